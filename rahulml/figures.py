@@ -1,4 +1,4 @@
-"""The pictures of the book: each answers one question, and returns its figure."""
+"""The pictures of the book: each answers one question and returns its figure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73")
 
 
 def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
-    """Where does each slot end? One line for each slot, through the stages of the combine.
+    """Show where each slot ends: one line a slot, through the stages of the combine.
 
     Parameters
     ----------
@@ -22,13 +22,17 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
     figure, axes = _blank(6.4, 3.9)
     names = list(stages)
     axes.axhspan(-1, 1, color="0.93", zorder=0)
-    axes.annotate("the band of tanh", (0.02, -0.96), color="0.4", va="bottom", fontsize=9)
-    for number, (slot, colour) in enumerate(zip(zip(*stages.values()), COLOURS), start=1):
+    axes.annotate(
+        "the band of tanh", (len(names) - 0.75, -0.94), color="0.4", ha="right", fontsize=9
+    )
+    slots = list(zip(*stages.values(), strict=True))
+    for number, (slot, colour) in enumerate(zip(slots, COLOURS, strict=False), start=1):
+        above = slot[-1] == max(end for *_, end in slots)
         axes.plot(names, slot, marker="o", color=colour)
         axes.annotate(
             f"slot {number}",
             (0, slot[0]),
-            xytext=(-8, 0),
+            xytext=(-22, 0),
             textcoords="offset points",
             ha="right",
             va="center",
@@ -38,19 +42,21 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
             axes.annotate(
                 f"{value:.2f}",
                 (x, value),
-                xytext=(0, 6),
+                xytext=(0, 7 if above else -7),
                 textcoords="offset points",
                 ha="center",
+                va="bottom" if above else "top",
                 color=colour,
                 fontsize=9,
             )
     axes.set_xlim(-0.55, len(names) - 0.7)
+    axes.margins(y=0.1)
     axes.set_ylabel("number in the slot")
     return figure
 
 
 def score_by_loop(history: pd.DataFrame) -> Figure:
-    """Does another loop help? The share right on the study pile and on the mock exam.
+    """Show whether another loop helps: the share right on the study pile and the mock exam.
 
     Parameters
     ----------
@@ -59,7 +65,7 @@ def score_by_loop(history: pd.DataFrame) -> Figure:
     """
     figure, axes = _blank(6.4, 3.6)
     for (column, label), colour in zip(
-        {"study_score": "study pile", "mock_score": "mock exam"}.items(), COLOURS
+        {"study_score": "study pile", "mock_score": "mock exam"}.items(), COLOURS, strict=False
     ):
         axes.plot(history.index, history[column], marker="o", color=colour)
         axes.annotate(

@@ -99,13 +99,14 @@ def combine(
     Raises
     ------
     ValueError
-        If an argument is not made of real, finite numbers, leaves its range, or has another shape
-        than `cell_state`. The message names the argument, what was expected and what came.
+        If an argument is not made of real, finite numbers, leaves its range, or has another
+        shape than `cell_state`. The message names the argument, what was expected and what came.
 
     Notes
     -----
-    The equations are those of Gers, Schmidhuber and Cummins (2000), without peepholes, as in Keras's
-    ``LSTMCell``. The chapter "The combine, with real numbers" works them out by hand.
+    The equations are those of Gers, Schmidhuber and Cummins (2000), as in the ``LSTMCell`` of
+    Keras 3 (``layers/rnn/lstm.py``). The chapter "The combine, with real numbers" works them out
+    by hand.
 
     Examples
     --------
@@ -192,9 +193,7 @@ def step(inputs: ArrayLike, state: State, weights: LSTMWeights) -> Step:
     if notes.ndim != 2 or notes.shape[1] != features:
         raise ValueError(f"inputs: expected shape (batch, {features}), got {notes.shape}")
     memory = (notes.shape[0], units)
-    hidden_state = _numbers(
-        "state.hidden_state", state.hidden_state, -np.inf, np.inf, shape=memory
-    )
+    hidden_state = _numbers("state.hidden_state", state.hidden_state, -np.inf, np.inf, shape=memory)
     cell_state = _numbers("state.cell_state", state.cell_state, -np.inf, np.inf, shape=memory)
 
     z = notes @ kernel + hidden_state @ recurrent_kernel + bias

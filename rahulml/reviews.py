@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Pile:
     Attributes
     ----------
     words : ndarray of int32, shape (n, max_words)
-        The last `max_words` words of each review; a shorter one is padded with 0 *before* its words.
+        The last `max_words` words of each review; 0 fills up *before* the words of a shorter one.
     liked : ndarray of int32, shape (n,)
         1 for thumbs up, 0 for thumbs down.
     """
@@ -68,7 +68,7 @@ class Piles:
     study: Pile
     mock_exam: Pile
     exam: Pile
-    notepad_words: tuple[str, ...]
+    notepad_words: tuple[str, ...] = field(repr=False)
     duplicates: int
 
     def describe(self) -> pd.DataFrame:
@@ -102,8 +102,8 @@ def load(
     """Load reviews, drop what is there twice, cut the piles, and number the words.
 
     A word is a run of letters and digits in lower case, apostrophes inside it kept. The notepad's
-    words are ranked by how often they stand in the study pile; the other piles have no say. The same
-    source and seed give the same cut, whatever `max_words` and `vocabulary`.
+    words are ranked by how often they stand in the study pile; the other piles have no say. The
+    same source and seed give the same cut, whatever `max_words` and `vocabulary`.
 
     Parameters
     ----------
@@ -133,13 +133,14 @@ def load(
 
     Notes
     -----
-    The reviews were collected by Maas et al. (2011). The chapter "Train the plain worker" uses them.
+    The reviews were collected by Maas et al. (2011). The chapter "Train the plain worker" uses
+    them.
 
     Examples
     --------
     >>> piles = load()
     >>> piles.study.words.shape, piles.exam.liked.shape
-    ((17428, 100), (4979,))
+    ((17427, 100), (4979,))
     >>> piles.notepad_words[2:5]
     ('the', 'and', 'a')
     """
@@ -233,7 +234,8 @@ def _read_csv(path: Path) -> pd.DataFrame:
     pairs = [pair for pair in _COLUMNS.items() if set(pair) <= set(table.columns)]
     if not pairs:
         raise ValueError(
-            f"{path}: expected columns text,label or review,sentiment, got {','.join(table.columns)}"
+            f"{path}: expected columns text,label or review,sentiment, "
+            f"got {','.join(table.columns)}"
         )
     text, label = pairs[0]
     empty = table.index[table[text].str.strip() == ""]

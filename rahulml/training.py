@@ -70,9 +70,7 @@ class Run:
         return float((guesses == pile.liked).mean())
 
 
-def fit(
-    machine: str, piles: Piles, *, epochs: int = 5, batch_size: int = 64, seed: int = 0
-) -> Run:
+def fit(machine: str, piles: Piles, *, epochs: int = 5, batch_size: int = 64, seed: int = 0) -> Run:
     """Train a machine on the study pile, with a mock exam after each loop.
 
     The sealed exam is not touched. Keras prints a line for each loop.

@@ -1,7 +1,7 @@
 """Every number is recomputed, or the build stops and says which one was not.
 
-MyST-NB runs the cells and the ``{eval}`` roles. As it comes, it only warns of a number that it cannot
-compute, does not say which cell failed, and does not notice that the package has changed.
+MyST-NB runs the cells and the ``{eval}`` roles. As it comes, it only warns of a number that it
+cannot compute, does not say which cell failed, and does not notice that the package has changed.
 """
 
 import os
@@ -70,8 +70,8 @@ class RecomputingParser(Parser):
         if skipped := _SKIPPED.search(inputstring):
             line = inputstring.count("\n", 0, skipped.start()) + 1
             raise NotComputed(
-                f"{document['source']}, line {line}: a cell with the tag remove-cell may never run; "
-                "the tags remove-input and remove-output hide it and run it"
+                f"{document['source']}, line {line}: a cell with the tag remove-cell may never "
+                "run; the tags remove-input and remove-output hide it and run it"
             )
         try:
             super().parse(inputstring, document)
@@ -90,15 +90,16 @@ def _place(role: EvalRoleAny | EvalDirectiveAny, expression: str) -> str:
 def _last_cell(document: nodes.document) -> str:
     """Name the cell that the kernel was given last."""
     client = document["nb_renderer"].renderer.nb_client
+    last = client._last_cell_executed  # MyST-NB offers no public way to ask
     code = [i for i, cell in enumerate(client.notebook.cells) if cell.cell_type == "code"]
-    run = [i for i in code if client.notebook.cells[i].execution_count is not None]
-    return f"cell {len(run)} of {len(code)}, line {client.cell_line(run[-1])}"
+    return f"cell {code.index(last) + 1} of {len(code)}, line {client.cell_line(last)}"
 
 
-def _use_this_clone(app: Sphinx) -> None:
-    """Let the kernels import the package beside the book, whatever else is installed."""
+def _prepare_kernels(app: Sphinx) -> None:
+    """Let the kernels import the package beside this book, and show figures, wherever they run."""
     others = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), others]))
+    os.environ.pop("MPLBACKEND", None)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -107,5 +108,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("eval", RecomputedBlock, override=True)
     app.add_directive_to_domain("eval", "figure", RecomputedFigure, override=True)
     app.add_source_parser(RecomputingParser, override=True)
-    app.connect("builder-inited", _use_this_clone)
+    app.connect("builder-inited", _prepare_kernels)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

