@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73")
 """Three colours of Okabe and Ito (2008) that colour-blind readers tell apart."""
@@ -19,12 +20,10 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
     stages : mapping of str to sequence of float
         For each stage, from left to right, the number in each slot: at most three slots.
     """
-    figure, axes = _blank(6.4, 3.9)
+    figure, axes = _blank(5.4, 3.6)
     names = list(stages)
     axes.axhspan(-1, 1, color="0.93", zorder=0)
-    axes.annotate(
-        "the band of tanh", (len(names) - 0.75, -0.94), color="0.4", ha="right", fontsize=9
-    )
+    axes.annotate("the band of tanh", (-0.65, -0.94), color="0.4", fontsize=9)
     slots = list(zip(*stages.values(), strict=True))
     for number, (slot, colour) in enumerate(zip(slots, COLOURS, strict=False), start=1):
         above = slot[-1] == max(end for *_, end in slots)
@@ -32,7 +31,7 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
         axes.annotate(
             f"slot {number}",
             (0, slot[0]),
-            xytext=(-22, 0),
+            xytext=(-10, 0),
             textcoords="offset points",
             ha="right",
             va="center",
@@ -49,7 +48,7 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
                 color=colour,
                 fontsize=9,
             )
-    axes.set_xlim(-0.55, len(names) - 0.7)
+    axes.set_xlim(-0.7, len(names) - 0.7)
     axes.margins(y=0.1)
     axes.set_ylabel("number in the slot")
     return figure
@@ -63,7 +62,7 @@ def score_by_loop(history: pd.DataFrame) -> Figure:
     history : DataFrame
         As `rahulml.training.Run.history`.
     """
-    figure, axes = _blank(6.4, 3.6)
+    figure, axes = _blank(5.4, 3.2)
     for (column, label), colour in zip(
         {"study_score": "study pile", "mock_score": "mock exam"}.items(), COLOURS, strict=False
     ):
@@ -80,6 +79,7 @@ def score_by_loop(history: pd.DataFrame) -> Figure:
     axes.set_xticks(history.index)
     axes.set_xlabel("loop")
     axes.set_ylabel("share right")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure
 
 
