@@ -262,7 +262,7 @@ def test_edit_of_the_package_recomputes_the_chapters_that_use_it(book):
     assert "It is 4.62." in book.text("uses")
     alone = book.text("alone")
 
-    cell = book.folder / "rahulml/hand_cell.py"
+    cell = book.folder / "rahulml/hand_cell/_lstm.py"
     right, wrong = "forget * old + admit * fresh", "forget + old + admit * fresh"
     assert right in cell.read_text("utf-8")
     cell.write_text(cell.read_text("utf-8").replace(right, wrong), "utf-8")
@@ -273,7 +273,7 @@ def test_edit_of_the_package_recomputes_the_chapters_that_use_it(book):
 
 
 def test_wrong_combine_stops_the_build_of_its_chapter(book):
-    cell = book.folder / "rahulml/hand_cell.py"
+    cell = book.folder / "rahulml/hand_cell/_lstm.py"
     cell.write_text(cell.read_text("utf-8").replace("forget * old", "forget + old"), "utf-8")
     book.write("book/chapter.md", (ROOT / "book/by-hand/combine.md").read_text("utf-8"))
     built = book.build("chapter")

@@ -1,0 +1,423 @@
+"""The two-memory worker: one word, a whole run, and the way back."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rahulml.hand_cell._numbers import (
+    Gradients,
+    by_time,
+    earlier,
+    halved_votes,
+    numbers,
+    read_all,
+    sigmoid,
+    summed_over_words,
+    weights_of,
+)
+
+INPUT, FORGET, CANDIDATE, OUTPUT = range(4)
+"""Whose columns stand where in the weights."""
+
+
+class State(NamedTuple):
+    """The two memories of an LSTM, in the order in which Keras returns them.
+
+    Attributes
+    ----------
+    hidden_state : ndarray, shape (batch, units), or any shape for `combine`
+        Memory-B, what the worker says: each number lies in -1..1.
+    cell_state : ndarray, the same shape
+        Memory-A, the long keep: any finite number.
+    """
+
+    hidden_state: NDArray
+    cell_state: NDArray
+
+
+class Gates(NamedTuple):
+    """What the four little machines say about one word, in Keras's order of columns.
+
+    Attributes
+    ----------
+    input_gate, forget_gate, output_gate : ndarray, shape (batch, units)
+        The votes (admit, keep, show), each in 0..1.
+    candidate : ndarray, shape (batch, units)
+        The fresh value, in -1..1.
+    """
+
+    input_gate: NDArray
+    forget_gate: NDArray
+    candidate: NDArray
+    output_gate: NDArray
+
+
+class Step(NamedTuple):
+    """One word read: what the four machines said, and the memories that came of it."""
+
+    gates: Gates
+    state: State
+
+
+class LSTMWeights(NamedTuple):
+    """The dials of an LSTM worker, laid out as Keras lays them out.
+
+    The last axis holds four blocks of `units` columns: input, forget, candidate, output. So
+    ``LSTMWeights(*layer.get_weights())`` takes the dials of a ``keras.layers.LSTM``.
+
+    Attributes
+    ----------
+    kernel : ndarray, shape (features, 4 * units)
+        The four papers that a word's note goes through.
+    recurrent_kernel : ndarray, shape (units, 4 * units)
+        The four papers that memory-B goes through.
+    bias : ndarray, shape (4 * units,)
+        The four nudges.
+    """
+
+    kernel: NDArray
+    recurrent_kernel: NDArray
+    bias: NDArray
+
+
+def combine(
+    cell_state: ArrayLike,
+    *,
+    forget_gate: ArrayLike,
+    input_gate: ArrayLike,
+    candidate: ArrayLike,
+    output_gate: ArrayLike,
+) -> State:
+    """Combine three votes and a fresh value with the old memory-A into both new memories.
+
+    Slot by slot::
+
+        new cell_state   = forget_gate * cell_state + input_gate * candidate
+        new hidden_state = output_gate * tanh(new cell_state)
+
+    Parameters
+    ----------
+    cell_state : array_like, any shape
+        The old memory-A: any finite numbers.
+    forget_gate, input_gate, output_gate : array_like, the shape of `cell_state`
+        The keep-, admit- and show-votes, each in 0..1.
+    candidate : array_like, the shape of `cell_state`
+        The fresh value, in -1..1, as a tanh gives it.
+
+    Returns
+    -------
+    State
+        Both new memories, in the shape of `cell_state`; float32 if everything that came in was
+        float32, else float64.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not made of real, finite numbers, leaves its range, or has another
+        shape than `cell_state`. The message names the argument, what was expected and what came.
+
+    Notes
+    -----
+    The equations are those of Gers, Schmidhuber and Cummins (2000), as in the ``LSTMCell`` of
+    Keras 3 (``layers/rnn/lstm.py``). The chapter "The combine, with real numbers" works them out
+    by hand.
+
+    Examples
+    --------
+    >>> new = combine(5.0, forget_gate=0.9, input_gate=0.2, candidate=0.6, output_gate=0.7)
+    >>> print(f"{new.cell_state:.2f} {new.hidden_state:.2f}")
+    4.62 0.70
+    >>> combine(4.0, forget_gate=0.5, input_gate=1.0, candidate=2.0, output_gate=1.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: candidate: expected numbers in -1..1, got 2.0
+    """
+    old = numbers("cell_state", cell_state)
+    forget = numbers("forget_gate", forget_gate, 0, 1, shape=old.shape)
+    admit = numbers("input_gate", input_gate, 0, 1, shape=old.shape)
+    fresh = numbers("candidate", candidate, -1, 1, shape=old.shape)
+    output = numbers("output_gate", output_gate, 0, 1, shape=old.shape)
+
+    new = forget * old + admit * fresh
+    return State(hidden_state=output * np.tanh(new), cell_state=new)
+
+
+def step(inputs: ArrayLike, state: State, weights: LSTMWeights) -> Step:
+    """Let an LSTM worker read one word of each review of a batch.
+
+    Each of the four machines reads the same two things, the word's note and the old memory-B::
+
+        z = inputs @ kernel + hidden_state @ recurrent_kernel + bias
+        input_gate, forget_gate, output_gate = sigmoid(their columns of z)
+        candidate                            = tanh(its columns of z)
+
+    and `combine` makes the new memories of what they say.
+
+    Parameters
+    ----------
+    inputs : array_like, shape (batch, features)
+        This word's note, for each review.
+    state : State of arrays, shape (batch, units)
+        The memories after the word before; all zeros before the first word.
+    weights : LSTMWeights
+        The dials.
+
+    Returns
+    -------
+    Step
+        `gates`, the four machines' answers, and `state`, the new memories: arrays of shape
+        (batch, units). float32 in, float32 out; float64 likewise.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, or anything is not made of real, finite numbers. The message names
+        the argument, what was expected and what came.
+
+    Notes
+    -----
+    The layout of columns is that of ``keras.layers.LSTM`` (Keras 3, ``layers/rnn/lstm.py``).
+
+    Examples
+    --------
+    One slot, one feature, all dials 0: every vote is 0.5, and the fresh value is 0.
+
+    >>> dials = LSTMWeights(np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4))
+    >>> before = State(hidden_state=np.zeros((1, 1)), cell_state=np.array([[3.0]]))
+    >>> gates, after = step(np.ones((1, 1)), before, dials)
+    >>> print(gates.forget_gate, after.cell_state)
+    [[0.5]] [[1.5]]
+    """
+    kernel, recurrent_kernel, bias = weights_of(weights, blocks=4)
+    notes = numbers("inputs", inputs, shape=("batch", kernel.shape[0]))
+    hidden_state, cell_state = _state_of("state", state, len(notes), len(recurrent_kernel))
+
+    z = notes @ kernel + hidden_state @ recurrent_kernel + bias
+    admit, forget, fresh, output = np.split(z, 4, axis=1)
+    gates = Gates(
+        input_gate=sigmoid(admit),
+        forget_gate=sigmoid(forget),
+        candidate=np.tanh(fresh),
+        output_gate=sigmoid(output),
+    )
+    return Step(gates, combine(cell_state, **gates._asdict()))
+
+
+class Trace(NamedTuple):
+    """Everything that happened while a worker read a batch of reviews.
+
+    Attributes
+    ----------
+    inputs : ndarray, shape (batch, timesteps, features)
+        The notes that were read.
+    weights : LSTMWeights
+        The dials they were read with.
+    initial_state : State of ndarray, shape (batch, units)
+        The memories before the first word.
+    forget_gates, input_gates, candidates, output_gates : ndarray, shape (batch, timesteps, units)
+        What the four machines said of each word.
+    cell_states, hidden_states : ndarray, shape (batch, timesteps, units)
+        Memory-A and memory-B after each word.
+    """
+
+    inputs: NDArray
+    weights: LSTMWeights
+    initial_state: State
+    forget_gates: NDArray
+    input_gates: NDArray
+    candidates: NDArray
+    output_gates: NDArray
+    cell_states: NDArray
+    hidden_states: NDArray
+
+
+def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = None) -> Trace:
+    """Let an LSTM worker read all words of a batch of reviews, in order: `step`, word by word.
+
+    To read from the last word to the first, turn the time axis: ``run(inputs[:, ::-1], weights)``.
+
+    Parameters
+    ----------
+    inputs : array_like, shape (batch, timesteps, features)
+        The notes.
+    weights : LSTMWeights
+        The dials.
+    initial_state : State of arrays, shape (batch, units), optional
+        The memories before the first word; without it, all zeros.
+
+    Returns
+    -------
+    Trace
+        Every gate and both memories after each word. float32 in, float32 through; float64 likewise.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, or anything is not made of real, finite numbers. The message names
+        the argument, what was expected and what came.
+
+    Notes
+    -----
+    Equal to ``keras.layers.LSTM(units, return_sequences=True)`` of Keras 3 with the same weights.
+    The chapter "The four little machines" works one word out by hand.
+
+    Examples
+    --------
+    One slot, all dials 0: every vote is 0.5, so that each word halves memory-A.
+
+    >>> dials = LSTMWeights(np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4))
+    >>> before = State(hidden_state=np.zeros((1, 1)), cell_state=np.array([[8.0]]))
+    >>> run(np.ones((1, 3, 1)), dials, before).cell_states.ravel().tolist()
+    [4.0, 2.0, 1.0]
+    """
+    kernel, recurrent_kernel, bias = weights_of(weights, blocks=4)
+    notes = numbers("inputs", inputs, shape=("batch", "timesteps", kernel.shape[0]))
+    batch, timesteps, _ = notes.shape
+    units = len(recurrent_kernel)
+    if initial_state is None:
+        initial_state = State(*np.zeros((2, batch, units), notes.dtype))
+    initial_state = _state_of("initial_state", initial_state, batch, units)
+
+    votes = [INPUT, FORGET, OUTPUT]
+    gates = read_all(notes, halved_votes(kernel, votes, 4), halved_votes(bias, votes, 4))
+    recurrent_kernel_halved = halved_votes(recurrent_kernel, votes, 4)
+    said, kept = initial_state
+    gates = gates.astype(np.result_type(gates, recurrent_kernel, said, kept), copy=False)
+    cell_states = np.empty((timesteps, batch, units), gates.dtype)
+    hidden_states = np.empty_like(cell_states)
+    admitted = np.empty_like(cell_states[0])
+
+    for gate, cell_state, hidden_state in zip(gates, cell_states, hidden_states, strict=True):
+        gate += said @ recurrent_kernel_halved
+        np.tanh(gate, out=gate)
+        for vote in (gate[:, : 2 * units], gate[:, 3 * units :]):
+            vote *= 0.5
+            vote += 0.5
+        admit, forget, fresh, output = _blocks(gate)
+
+        np.multiply(forget, kept, out=cell_state)
+        cell_state += np.multiply(admit, fresh, out=admitted)
+        np.tanh(cell_state, out=hidden_state)
+        hidden_state *= output
+        said, kept = hidden_state, cell_state
+
+    admits, forgets, freshes, outputs = (by_time(block) for block in _blocks(gates))
+    return Trace(
+        inputs=notes,
+        weights=LSTMWeights(kernel, recurrent_kernel, bias),
+        initial_state=initial_state,
+        forget_gates=forgets,
+        input_gates=admits,
+        candidates=freshes,
+        output_gates=outputs,
+        cell_states=by_time(cell_states),
+        hidden_states=by_time(hidden_states),
+    )
+
+
+def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
+    """Walk back from the last word to the first, and give the gradient of every number.
+
+    For a loss that depends on memory-B alone, by the chain rule. With ``d_`` for "how the loss
+    changes with"::
+
+        d_cell_state  = d_hidden_state * output_gate * (1 - tanh(cell_state) ** 2)
+                        + d_cell_state of the next word * its forget_gate
+        d_z           = the two, times how each gate moves them, times the slope of its squash
+        d_hidden_state of the word before = d_z @ recurrent_kernel.T
+
+    Parameters
+    ----------
+    trace : Trace
+        What `run` gave.
+    d_hidden_states : array_like, shape (batch, timesteps, units)
+        How the loss changes with memory-B after each word; zeros but for the last word if only that
+        is used.
+
+    Returns
+    -------
+    Gradients
+        For the weights, the inputs and the initial state, in their shapes.
+
+    Raises
+    ------
+    ValueError
+        If `d_hidden_states` has another shape than the trace, or is not made of finite numbers.
+
+    Notes
+    -----
+    Backpropagation through time, in full. Checked against finite differences and Keras's gradients.
+
+    Examples
+    --------
+    Along the carry, the gradient is the keep-vote itself: three words that halve leave an eighth.
+
+    >>> dials = LSTMWeights(np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4))
+    >>> trace = run(np.ones((1, 3, 1)), dials)
+    >>> d_said = np.zeros((1, 3, 1))
+    >>> d_said[:, -1] = 2.0  # memory-B shows half of memory-A, so that memory-A gets 1.0
+    >>> backward(trace, d_said).initial_state.cell_state
+    array([[0.125]])
+    """
+    d_hidden_states = by_time(
+        numbers("d_hidden_states", d_hidden_states, shape=trace.hidden_states.shape)
+    )
+    kernel, recurrent_kernel, _ = trace.weights
+    admits, forgets, freshes, outputs, cell_states, hidden_states = map(
+        by_time,
+        (
+            trace.input_gates,
+            trace.forget_gates,
+            trace.candidates,
+            trace.output_gates,
+            trace.cell_states,
+            trace.hidden_states,
+        ),
+    )
+    timesteps, batch, units = cell_states.shape
+    squashed = np.tanh(cell_states)
+    kept = earlier(trace.initial_state.cell_state, cell_states)
+
+    # How memory-A moves memory-B; how each machine's z moves memory-A or, the last one, memory-B.
+    shown = outputs * (1 - squashed**2)
+    moves = np.empty((timesteps, batch, 4, units), cell_states.dtype)
+    moves[:, :, INPUT] = freshes * admits * (1 - admits)
+    moves[:, :, FORGET] = kept * forgets * (1 - forgets)
+    moves[:, :, CANDIDATE] = admits * (1 - freshes**2)
+    moves[:, :, OUTPUT] = squashed * outputs * (1 - outputs)
+
+    d_z = moves  # overwritten in place, from the last word to the first
+    d_hidden_state = np.zeros_like(cell_states[0])
+    d_cell_state = np.zeros_like(cell_states[0])
+    back = np.ascontiguousarray(recurrent_kernel.T)
+    for t in reversed(range(timesteps)):
+        d_hidden_state += d_hidden_states[t]
+        d_cell_state += d_hidden_state * shown[t]
+        d_z[t, :, :OUTPUT] *= d_cell_state[:, np.newaxis]
+        d_z[t, :, OUTPUT] *= d_hidden_state
+        d_cell_state *= forgets[t]
+        np.matmul(d_z[t].reshape(batch, -1), back, out=d_hidden_state)
+
+    d_z = d_z.reshape(timesteps, batch, 4 * units)
+    said = earlier(trace.initial_state.hidden_state, hidden_states)
+    return Gradients(
+        kernel=summed_over_words(np.ascontiguousarray(by_time(trace.inputs)), d_z),
+        recurrent_kernel=summed_over_words(said, d_z),
+        bias=d_z.sum(axis=(0, 1)),
+        inputs=by_time(d_z @ kernel.T),
+        initial_state=State(hidden_state=d_hidden_state, cell_state=d_cell_state),
+    )
+
+
+def _state_of(name: str, state: State, batch: int, units: int) -> State:
+    return State(
+        numbers(f"{name}.hidden_state", state.hidden_state, shape=(batch, units)),
+        numbers(f"{name}.cell_state", state.cell_state, shape=(batch, units)),
+    )
+
+
+def _blocks(columns: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    """Cut the last axis into the four machines' columns: views, no copies."""
+    units = columns.shape[-1] // 4
+    return tuple(columns[..., i * units : (i + 1) * units] for i in range(4))

@@ -1,0 +1,119 @@
+"""What the three cells share: checks of what comes in, the order of time, and the gradients."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+class Gradients(NamedTuple):
+    """How the loss changes with each number that went into a run, in the shape of that number.
+
+    Attributes
+    ----------
+    kernel, recurrent_kernel, bias : ndarray
+        For the dials, in the layout of the weights.
+    inputs : ndarray, shape (batch, timesteps, features)
+        For the notes.
+    initial_state : State, or ndarray of shape (batch, units) for a cell with one memory
+        For the memory before the first word.
+    """
+
+    kernel: NDArray
+    recurrent_kernel: NDArray
+    bias: NDArray
+    inputs: NDArray
+    initial_state: tuple[NDArray, NDArray] | NDArray
+
+
+def numbers(
+    name: str,
+    value: ArrayLike,
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    shape: tuple[int | str, ...] | None = None,
+) -> NDArray:
+    """Return `value` as a float array, or say which argument is not what it has to be.
+
+    A word in `shape` names an axis of any length, at least 1.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:  # a ragged nest of lists
+        raise ValueError(f"{name}: expected an array of numbers, got {value!r}") from None
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name}: expected real numbers, got {value!r}")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    if shape is not None and not _fits(array.shape, shape):
+        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: expected shape ({wanted}), got {array.shape}")
+    within = np.isfinite(array)
+    if low > -np.inf:
+        within &= (array >= low) & (array <= high)
+    if not within.all():
+        wanted = "finite numbers" if low == -np.inf else f"numbers in {low}..{high}"
+        raise ValueError(f"{name}: expected {wanted}, got {array[~within].flat[0]}")
+    return array
+
+
+def _fits(found: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
+    return len(found) == len(wanted) and all(
+        size > 0 if isinstance(axis, str) else size == axis
+        for size, axis in zip(found, wanted, strict=True)
+    )
+
+
+def weights_of(weights: NamedTuple, blocks: int, bias_rows: tuple[int, ...] = ()) -> list[NDArray]:
+    """Return kernel, recurrent kernel and bias, each of `blocks` machines side by side, checked."""
+    kernel = numbers("weights.kernel", weights.kernel)
+    if kernel.ndim != 2 or 0 in kernel.shape or kernel.shape[1] % blocks:
+        wanted = "(features, units)" if blocks == 1 else f"(features, {blocks} * units)"
+        raise ValueError(f"weights.kernel: expected shape {wanted}, got {kernel.shape}")
+    columns = kernel.shape[1]
+    recurrent_kernel = numbers(
+        "weights.recurrent_kernel", weights.recurrent_kernel, shape=(columns // blocks, columns)
+    )
+    bias = numbers("weights.bias", weights.bias, shape=(*bias_rows, columns))
+    return [kernel, recurrent_kernel, bias]
+
+
+def sigmoid(z: NDArray) -> NDArray:
+    """Squash to 0..1. Written with tanh, which no size of `z` can overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def by_time(array: NDArray) -> NDArray:
+    """Swap (batch, timesteps, ...) and (timesteps, batch, ...): a view, no copy."""
+    return array.swapaxes(0, 1)
+
+
+def read_all(inputs: NDArray, kernel: NDArray, bias: NDArray) -> NDArray:
+    """Send every word of every review through `kernel` in one product: (timesteps, batch, columns).
+
+    What a word adds does not depend on the memory, so that only the memory has to wait its turn.
+    """
+    batch, timesteps, features = inputs.shape
+    words = np.ascontiguousarray(by_time(inputs)).reshape(-1, features)
+    return (words @ kernel + bias).reshape(timesteps, batch, -1)
+
+
+def summed_over_words(left: NDArray, right: NDArray) -> NDArray:
+    """Multiply the transpose of `left` by `right`, over all words and reviews at once."""
+    return left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1])
+
+
+def earlier(initial: NDArray, states: NDArray) -> NDArray:
+    """Return the memory before each word, from those after it: (timesteps, batch, units)."""
+    return np.concatenate([initial[np.newaxis], states[:-1]])
+
+
+def halved_votes(array: NDArray, votes: list[int], blocks: int) -> NDArray:
+    """Halve the columns of the voters, since sigmoid(z) = (1 + tanh(z / 2)) / 2.
+
+    Then one tanh squashes a whole row, and no z is too large for it.
+    """
+    scale = np.ones((blocks, 1), array.dtype)
+    scale[votes] = 0.5
+    return (array.reshape(*array.shape[:-1], blocks, -1) * scale).reshape(array.shape)
