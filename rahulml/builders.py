@@ -5,6 +5,7 @@ from keras import layers
 
 FLOOR_2 = {
     "rnn": layers.SimpleRNN,
+    "lstm": layers.LSTM,
 }
 """What walks the notes, by the name of the machine."""
 
@@ -22,8 +23,9 @@ def build(
 
     Parameters
     ----------
-    machine : {"rnn"}
-        Who walks the notes. ``"rnn"`` is the plain worker, ``keras.layers.SimpleRNN``.
+    machine : {"rnn", "lstm"}
+        Who walks the notes: ``"rnn"``, the plain worker, is ``keras.layers.SimpleRNN``; ``"lstm"``,
+        the two-memory worker, is ``keras.layers.LSTM``.
     vocabulary : int
         How many word-numbers the notepad has a note for, padding and unknown word included.
     max_words : int
@@ -54,6 +56,8 @@ def build(
     --------
     >>> build("rnn").count_params()
     322113
+    >>> build("lstm").count_params()
+    328353
     """
     if machine not in FLOOR_2:
         known = ", ".join(map(repr, FLOOR_2))

@@ -83,6 +83,23 @@ def score_by_loop(history: pd.DataFrame) -> Figure:
     return figure
 
 
+def loss_by_turn(losses: Mapping[str, Sequence[float]]) -> Figure:
+    """Show who follows whom: the wrongness at each dial-turn, one line a training.
+
+    Parameters
+    ----------
+    losses : mapping of str to sequence of float
+        For each training, the average wrongness of each grab: at most three trainings.
+    """
+    figure, axes = _blank(5.4, 3.4)
+    for (name, loss), colour in zip(losses.items(), COLOURS, strict=False):
+        axes.plot(range(1, len(loss) + 1), loss, color=colour, linewidth=1.2, label=name)
+    axes.legend(frameon=False, loc="lower left")
+    axes.set_xlabel("dial-turn")
+    axes.set_ylabel("average wrongness of the grab")
+    return figure
+
+
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure that shows once: when it is a cell's value, not when the cell ends."""
     figure, axes = plt.subplots(figsize=(width, height), dpi=160, layout="constrained")

@@ -138,7 +138,7 @@ def test_name_has_one_meaning_in_a_chapter(page):
     )
     bound = {}
     for number, cell in enumerate(cells):
-        code = re.sub(r"\A(---\n.*?\n---\n|(:\w+:.*\n)+)", "", cell, flags=re.S)
+        code = re.sub(r"\A(---\n.*?\n---\n|(:\w+:[^\n]*\n)+)", "", cell, flags=re.S)
         for statement in ast.parse(code).body:
             if isinstance(statement, ast.Assign):
                 names = {

@@ -18,6 +18,13 @@ def test_rnn_has_the_dials_counted_by_hand(vocabulary, embedding, units):
     ]
 
 
+def test_lstm_has_four_times_the_workers_dials():
+    plain, two_memories = (
+        build(machine, embedding=7, units=3).layers[1].count_params() for machine in ("rnn", "lstm")
+    )
+    assert two_memories == 4 * plain == 4 * (7 * 3 + 3 * 3 + 3)
+
+
 def test_rnn_guesses_as_the_pencil_does():
     rng = np.random.default_rng(0)
     model = build("rnn", vocabulary=20, max_words=6, embedding=3, units=4)
@@ -48,5 +55,5 @@ def test_build_seed_decides_the_first_dials():
 
 
 def test_build_names_the_machines_it_knows():
-    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', got 'rnnn'$"):
+    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', 'lstm', got 'rnnn'$"):
         build("rnnn")

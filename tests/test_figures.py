@@ -29,3 +29,10 @@ def test_figures_show_once():
     """A figure left open would be shown by its cell a second time."""
     figures.slots_by_stage({"old": [1.0], "new": [0.5]})
     assert plt.get_fignums() == []
+
+
+def test_loss_by_turn_draws_each_training():
+    axes = figures.loss_by_turn({"one": [0.7, 0.6], "other": [0.7, 0.5]}).axes[0]
+    drawn = [line.get_xydata().tolist() for line in axes.get_lines()]
+    assert drawn == [[[1, 0.7], [2, 0.6]], [[1, 0.7], [2, 0.5]]]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "other"]

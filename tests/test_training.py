@@ -85,7 +85,7 @@ def test_fit_refuses_less_than_one(piles, name):
 
 
 def test_fit_names_the_machines_it_knows(piles):
-    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', got 'abacus'$"):
+    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', 'lstm', got 'abacus'$"):
         training.fit("abacus", piles)
 
 

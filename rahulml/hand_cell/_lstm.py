@@ -5,17 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rahulml.hand_cell._numbers import (
-    Gradients,
-    by_time,
-    earlier,
-    halved_votes,
-    numbers,
-    read_all,
-    sigmoid,
-    summed_over_words,
-    weights_of,
-)
+from rahulml.hand_cell._numbers import Gradients, numbers, sigmoid, weights_of
 
 INPUT, FORGET, CANDIDATE, OUTPUT = range(4)
 """Whose columns stand where in the weights."""
@@ -215,6 +205,9 @@ class Trace(NamedTuple):
         The dials they were read with.
     initial_state : State of ndarray, shape (batch, units)
         The memories before the first word.
+    read : ndarray, shape (timesteps + 1, features + units + 1, batch)
+        What the machines read before each word and after the last, one column a review: the note,
+        memory-B, and a 1 for the nudge. `backward` reads it again.
     forget_gates, input_gates, candidates, output_gates : ndarray, shape (batch, timesteps, units)
         What the four machines said of each word.
     cell_states, hidden_states : ndarray, shape (batch, timesteps, units)
@@ -224,6 +217,7 @@ class Trace(NamedTuple):
     inputs: NDArray
     weights: LSTMWeights
     initial_state: State
+    read: NDArray
     forget_gates: NDArray
     input_gates: NDArray
     candidates: NDArray
@@ -273,46 +267,46 @@ def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = N
     """
     kernel, recurrent_kernel, bias = weights_of(weights, blocks=4)
     notes = numbers("inputs", inputs, shape=("batch", "timesteps", kernel.shape[0]))
-    batch, timesteps, _ = notes.shape
-    units = len(recurrent_kernel)
+    (batch, timesteps, features), units = notes.shape, len(recurrent_kernel)
     if initial_state is None:
         initial_state = State(*np.zeros((2, batch, units), notes.dtype))
     initial_state = _state_of("initial_state", initial_state, batch, units)
+    weights = LSTMWeights(kernel, recurrent_kernel, bias)
 
-    votes = [INPUT, FORGET, OUTPUT]
-    gates = read_all(notes, halved_votes(kernel, votes, 4), halved_votes(bias, votes, 4))
-    recurrent_kernel_halved = halved_votes(recurrent_kernel, votes, 4)
-    said, kept = initial_state
-    gates = gates.astype(np.result_type(gates, recurrent_kernel, said, kept), copy=False)
-    cell_states = np.empty((timesteps, batch, units), gates.dtype)
-    hidden_states = np.empty_like(cell_states)
+    # sigmoid(z) = (1 + tanh(z / 2)) / 2: with the voters' dials halved, one tanh squashes all four.
+    papers = _one_paper(weights)
+    papers.reshape(4, units, -1)[[INPUT, FORGET, OUTPUT]] *= 0.5
+    read = _what_is_read(notes, initial_state.hidden_state, papers.dtype)
+    gates = np.empty((timesteps, 4, units, batch), read.dtype)
+    cell_states = np.empty((timesteps + 1, units, batch), read.dtype)
+    cell_states[0] = initial_state.cell_state.T
     admitted = np.empty_like(cell_states[0])
 
-    for gate, cell_state, hidden_state in zip(gates, cell_states, hidden_states, strict=True):
-        gate += said @ recurrent_kernel_halved
+    for t, gate in enumerate(gates):
+        np.matmul(papers, read[t], out=gate.reshape(4 * units, batch))
         np.tanh(gate, out=gate)
-        for vote in (gate[:, : 2 * units], gate[:, 3 * units :]):
-            vote *= 0.5
-            vote += 0.5
-        admit, forget, fresh, output = _blocks(gate)
+        for votes in (gate[: FORGET + 1], gate[OUTPUT]):
+            votes *= 0.5
+            votes += 0.5
+        admit, forget, fresh, output = gate
 
-        np.multiply(forget, kept, out=cell_state)
+        cell_state = np.multiply(forget, cell_states[t], out=cell_states[t + 1])
         cell_state += np.multiply(admit, fresh, out=admitted)
-        np.tanh(cell_state, out=hidden_state)
+        hidden_state = np.tanh(cell_state, out=read[t + 1, features:-1])
         hidden_state *= output
-        said, kept = hidden_state, cell_state
 
-    admits, forgets, freshes, outputs = (by_time(block) for block in _blocks(gates))
+    admits, forgets, freshes, outputs = (_by_review(gates[:, block]) for block in range(4))
     return Trace(
         inputs=notes,
-        weights=LSTMWeights(kernel, recurrent_kernel, bias),
+        weights=weights,
         initial_state=initial_state,
+        read=read,
         forget_gates=forgets,
         input_gates=admits,
         candidates=freshes,
         output_gates=outputs,
-        cell_states=by_time(cell_states),
-        hidden_states=by_time(hidden_states),
+        cell_states=_by_review(cell_states[1:]),
+        hidden_states=_by_review(read[1:, features:-1]),
     )
 
 
@@ -324,7 +318,7 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
 
         d_cell_state  = d_hidden_state * output_gate * (1 - tanh(cell_state) ** 2)
                         + d_cell_state of the next word * its forget_gate
-        d_z           = the two, times how each gate moves them, times the slope of its squash
+        d_z           = what each machine's answer matters, times the slope of its squash
         d_hidden_state of the word before = d_z @ recurrent_kernel.T
 
     Parameters
@@ -360,54 +354,81 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
     >>> backward(trace, d_said).initial_state.cell_state
     array([[0.125]])
     """
-    d_hidden_states = by_time(
-        numbers("d_hidden_states", d_hidden_states, shape=trace.hidden_states.shape)
-    )
-    kernel, recurrent_kernel, _ = trace.weights
-    admits, forgets, freshes, outputs, cell_states, hidden_states = map(
-        by_time,
-        (
-            trace.input_gates,
-            trace.forget_gates,
-            trace.candidates,
-            trace.output_gates,
-            trace.cell_states,
-            trace.hidden_states,
-        ),
-    )
-    timesteps, batch, units = cell_states.shape
-    squashed = np.tanh(cell_states)
-    kept = earlier(trace.initial_state.cell_state, cell_states)
+    d_hidden_states = numbers("d_hidden_states", d_hidden_states, shape=trace.hidden_states.shape)
+    d_hidden_states = _by_word(d_hidden_states)
+    (batch, timesteps, features), units = trace.inputs.shape, trace.hidden_states.shape[2]
+    machines = (trace.input_gates, trace.forget_gates, trace.candidates, trace.output_gates)
+    machines = [_by_word(machine) for machine in machines]
+    cell_states = _by_word(trace.cell_states)
+    papers = _one_paper(trace.weights)
 
-    # How memory-A moves memory-B; how each machine's z moves memory-A or, the last one, memory-B.
-    shown = outputs * (1 - squashed**2)
-    moves = np.empty((timesteps, batch, 4, units), cell_states.dtype)
-    moves[:, :, INPUT] = freshes * admits * (1 - admits)
-    moves[:, :, FORGET] = kept * forgets * (1 - forgets)
-    moves[:, :, CANDIDATE] = admits * (1 - freshes**2)
-    moves[:, :, OUTPUT] = squashed * outputs * (1 - outputs)
-
-    d_z = moves  # overwritten in place, from the last word to the first
-    d_hidden_state = np.zeros_like(cell_states[0])
-    d_cell_state = np.zeros_like(cell_states[0])
-    back = np.ascontiguousarray(recurrent_kernel.T)
+    d_papers = np.zeros_like(papers)
+    d_read = np.empty_like(trace.read[:-1])
+    d_z = np.empty((4, units, batch), papers.dtype)
+    d_columns = d_z.reshape(4 * units, batch)
+    d_hidden_state = np.zeros_like(d_z[0])
+    d_cell_state = np.zeros_like(d_z[0])
     for t in reversed(range(timesteps)):
-        d_hidden_state += d_hidden_states[t]
-        d_cell_state += d_hidden_state * shown[t]
-        d_z[t, :, :OUTPUT] *= d_cell_state[:, np.newaxis]
-        d_z[t, :, OUTPUT] *= d_hidden_state
-        d_cell_state *= forgets[t]
-        np.matmul(d_z[t].reshape(batch, -1), back, out=d_hidden_state)
+        admit, forget, fresh, output = (machine[t] for machine in machines)
+        kept = cell_states[t - 1] if t else trace.initial_state.cell_state.T
+        squashed = np.tanh(cell_states[t])
 
-    d_z = d_z.reshape(timesteps, batch, 4 * units)
-    said = earlier(trace.initial_state.hidden_state, hidden_states)
+        d_hidden_state = d_hidden_state + d_hidden_states[t]
+        d_squashed = d_hidden_state * output
+        d_cell_state += d_squashed - d_squashed * squashed * squashed
+
+        # By how much each machine's answer matters, times the slope of its squash.
+        np.multiply(d_cell_state, fresh, out=d_z[INPUT])
+        np.multiply(d_cell_state, kept, out=d_z[FORGET])
+        np.multiply(d_cell_state, admit, out=d_z[CANDIDATE])
+        np.multiply(d_hidden_state, squashed, out=d_z[OUTPUT])
+        d_z[INPUT] *= admit - admit * admit
+        d_z[FORGET] *= forget - forget * forget
+        d_z[CANDIDATE] *= 1 - fresh * fresh
+        d_z[OUTPUT] *= output - output * output
+        d_cell_state *= forget
+
+        d_papers += d_columns @ trace.read[t].T
+        d_hidden_state = np.matmul(papers.T, d_columns, out=d_read[t])[features:-1]
+
     return Gradients(
-        kernel=summed_over_words(np.ascontiguousarray(by_time(trace.inputs)), d_z),
-        recurrent_kernel=summed_over_words(said, d_z),
-        bias=d_z.sum(axis=(0, 1)),
-        inputs=by_time(d_z @ kernel.T),
-        initial_state=State(hidden_state=d_hidden_state, cell_state=d_cell_state),
+        kernel=d_papers[:, :features].T,
+        recurrent_kernel=d_papers[:, features:-1].T,
+        bias=d_papers[:, -1],
+        inputs=_by_review(d_read[:, :features]),
+        initial_state=State(hidden_state=d_hidden_state.T, cell_state=d_cell_state.T),
     )
+
+
+def _one_paper(weights: LSTMWeights) -> NDArray:
+    """Lay all dials on one paper: a row for each machine's slot, a column for what it reads."""
+    kernel, recurrent_kernel, bias = weights
+    return np.ascontiguousarray(np.concatenate([kernel, recurrent_kernel, bias[np.newaxis]]).T)
+
+
+def _what_is_read(notes: NDArray, hidden_state: NDArray, dtype: np.dtype) -> NDArray:
+    """Write, for each word, one below the other: the note, memory-B, and a 1 for the nudge.
+
+    Time comes first and reviews last, so that what one step works on lies together in memory. Only
+    the first memory-B is known yet.
+    """
+    (batch, timesteps, features), units = notes.shape, hidden_state.shape[1]
+    dtype = np.result_type(notes, hidden_state, dtype)
+    read = np.empty((timesteps + 1, features + units + 1, batch), dtype)
+    read[:-1, :features] = _by_word(notes)
+    read[0, features:-1] = hidden_state.T
+    read[:, -1] = 1
+    return read
+
+
+def _by_word(array: NDArray) -> NDArray:
+    """Turn (batch, timesteps, units) to (timesteps, units, batch): a view, no copy."""
+    return array.transpose(1, 2, 0)
+
+
+def _by_review(array: NDArray) -> NDArray:
+    """Turn (timesteps, units, batch) to (batch, timesteps, units): a view, no copy."""
+    return array.transpose(2, 0, 1)
 
 
 def _state_of(name: str, state: State, batch: int, units: int) -> State:
@@ -415,9 +436,3 @@ def _state_of(name: str, state: State, batch: int, units: int) -> State:
         numbers(f"{name}.hidden_state", state.hidden_state, shape=(batch, units)),
         numbers(f"{name}.cell_state", state.cell_state, shape=(batch, units)),
     )
-
-
-def _blocks(columns: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-    """Cut the last axis into the four machines' columns: views, no copies."""
-    units = columns.shape[-1] // 4
-    return tuple(columns[..., i * units : (i + 1) * units] for i in range(4))

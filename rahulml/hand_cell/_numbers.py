@@ -107,13 +107,3 @@ def summed_over_words(left: NDArray, right: NDArray) -> NDArray:
 def earlier(initial: NDArray, states: NDArray) -> NDArray:
     """Return the memory before each word, from those after it: (timesteps, batch, units)."""
     return np.concatenate([initial[np.newaxis], states[:-1]])
-
-
-def halved_votes(array: NDArray, votes: list[int], blocks: int) -> NDArray:
-    """Halve the columns of the voters, since sigmoid(z) = (1 + tanh(z / 2)) / 2.
-
-    Then one tanh squashes a whole row, and no z is too large for it.
-    """
-    scale = np.ones((blocks, 1), array.dtype)
-    scale[votes] = 0.5
-    return (array.reshape(*array.shape[:-1], blocks, -1) * scale).reshape(array.shape)

@@ -1,0 +1,117 @@
+"""Time the hand cell beside Keras and PyTorch, on the same threads, and print the ratios.
+
+``python benchmarks/hand_cell.py [ROUNDS] [THREADS]``. PyTorch is this benchmark's own requirement:
+``.venv/bin/pip install torch`` (measured with 2.13.0).
+"""
+
+import os
+import sys
+
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+THREADS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{library}_NUM_THREADS"] = str(THREADS)
+
+import statistics  # noqa: E402
+import time  # noqa: E402
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+import torch  # noqa: E402
+from keras import layers  # noqa: E402
+
+from rahulml.hand_cell import LSTMWeights, run  # noqa: E402
+from rahulml.hand_training import Factory, train  # noqa: E402
+
+tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+torch.set_num_threads(THREADS)
+
+BATCH, WORDS, WIDTH, VOCABULARY = 64, 100, 32, 10_000
+GRABS = 20  # dial-turns in one timing of a training
+
+
+def seconds(action) -> float:
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def compare(title: str, actions: dict, per: int = 1) -> None:
+    """Time all actions in turn, round by round; print medians, and ratios pair by pair."""
+    for action in actions.values():
+        action()
+    rounds = [{name: seconds(action) for name, action in actions.items()} for _ in range(ROUNDS)]
+    print(f"{title}, {THREADS} thread(s), median of {ROUNDS}:")
+    for name in actions:
+        median = statistics.median(row[name] for row in rounds) / per
+        ratio = statistics.median(row["by hand"] / row[name] for row in rounds)
+        print(f"  {name:<22}{1000 * median:7.2f} ms   by hand / this: {ratio:.2f}")
+
+
+def forward() -> None:
+    rng = np.random.default_rng(0)
+    layer = layers.LSTM(WIDTH, return_sequences=True)
+    layer.build((BATCH, WORDS, WIDTH))
+    inputs = rng.normal(size=(BATCH, WORDS, WIDTH)).astype(np.float32)
+    weights = LSTMWeights(*layer.get_weights())
+    compiled = tf.function(layer)
+    tensor = tf.constant(inputs)
+    actions = {
+        "by hand": lambda: run(inputs, weights),
+        "Keras in tf.function": lambda: compiled(tensor).numpy(),
+    }
+    compare("Forward, (64, 100, 32), 32 units", actions)
+
+
+def training() -> None:
+    rng = np.random.default_rng(0)
+    words = np.minimum(rng.zipf(1.3, (BATCH * GRABS, WORDS)), VOCABULARY - 1).astype(np.int32)
+    liked = rng.integers(0, 2, BATCH * GRABS).astype(np.int32)
+    grabs = np.arange(BATCH * GRABS).reshape(GRABS, BATCH)
+
+    model = keras.Sequential(
+        [
+            layers.Input((WORDS,), dtype="int32"),
+            layers.Embedding(VOCABULARY, WIDTH),
+            layers.LSTM(WIDTH),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    factory = Factory(*model.get_weights())
+
+    class Network(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.notepad = torch.nn.Embedding(VOCABULARY, WIDTH)
+            self.worker = torch.nn.LSTM(WIDTH, WIDTH, batch_first=True)
+            self.clerk = torch.nn.Linear(WIDTH, 1)
+
+        def forward(self, words):
+            _, (last, _) = self.worker(self.notepad(words))
+            return self.clerk(last[0])[:, 0]
+
+    network = Network()
+    optimizer = torch.optim.Adam(network.parameters())
+    loss_of = torch.nn.BCEWithLogitsLoss()
+    torch_words, torch_liked = torch.from_numpy(words), torch.from_numpy(liked).float()
+
+    def torch_loop():
+        for grab in grabs:
+            optimizer.zero_grad()
+            loss_of(network(torch_words[grab]), torch_liked[grab]).backward()
+            optimizer.step()
+
+    actions = {
+        "by hand": lambda: train(factory, words, liked, grabs),
+        "torch.nn.LSTM loop": torch_loop,
+        "Keras fit": lambda: model.fit(words, liked, batch_size=BATCH, shuffle=False, verbose=0),
+    }
+    compare("One dial-turn: forward, backward, Adam", actions, per=GRABS)
+
+
+if __name__ == "__main__":
+    forward()
+    training()

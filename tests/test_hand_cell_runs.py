@@ -1,0 +1,247 @@
+"""Whole runs and gradients of the three cells, against Keras and against finite differences."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rahulml.hand_cell import (
+    GRUWeights,
+    LSTMWeights,
+    RNNWeights,
+    State,
+    backward,
+    backward_gru,
+    backward_rnn,
+    run,
+    run_gru,
+    run_rnn,
+    step,
+    step_gru,
+    step_rnn,
+)
+
+
+def shapes_of(cell, features, units):
+    blocks, bias = {"lstm": (4, ()), "rnn": (1, ()), "gru": (3, (2,))}[cell]
+    columns = blocks * units
+    return (features, columns), (units, columns), (*bias, columns)
+
+
+CELLS = {
+    "lstm": (LSTMWeights, run, backward, keras.layers.LSTM),
+    "rnn": (RNNWeights, run_rnn, backward_rnn, keras.layers.SimpleRNN),
+    "gru": (GRUWeights, run_gru, backward_gru, keras.layers.GRU),
+}
+every_cell = pytest.mark.parametrize("cell", CELLS)
+
+
+class Case:
+    """Random notes, dials, first memories and a random weighting of every memory for a loss."""
+
+    def __init__(self, cell, batch, timesteps, features, units, seed, dtype=np.float64):
+        self.weights_type, self.run, self.backward, self.layer = CELLS[cell]
+        rng = np.random.default_rng(seed)
+        scale = 1 / np.sqrt(features + units)
+        self.values = {
+            "inputs": rng.normal(size=(batch, timesteps, features)),
+            "state": rng.uniform(-1, 1, (2 if cell == "lstm" else 1, batch, units)),
+        }
+        for name, shape in zip(
+            ("kernel", "recurrent_kernel", "bias"), shapes_of(cell, features, units), strict=True
+        ):
+            self.values[name] = rng.normal(0, 0.5 if name == "bias" else scale, shape)
+        self.values = {name: value.astype(dtype) for name, value in self.values.items()}
+        self.d_hidden_states = rng.normal(size=(batch, timesteps, units)).astype(dtype)
+        self.lstm = cell == "lstm"
+
+    def trace(self, values=None):
+        values = values or self.values
+        weights = self.weights_type(values["kernel"], values["recurrent_kernel"], values["bias"])
+        state = State(*values["state"]) if self.lstm else values["state"][0]
+        return self.run(values["inputs"], weights, state)
+
+    def loss(self, values):
+        return float((self.trace(values).hidden_states * self.d_hidden_states).sum())
+
+    def gradients(self):
+        found = self.backward(self.trace(), self.d_hidden_states)._asdict()
+        state = found.pop("initial_state")
+        return found | {"state": np.stack(state) if self.lstm else state[np.newaxis]}
+
+    def keras_layer(self):
+        units = self.values["recurrent_kernel"].shape[0]
+        layer = self.layer(units, return_sequences=True)
+        layer.build(self.values["inputs"].shape)
+        layer.set_weights([self.values[n] for n in ("kernel", "recurrent_kernel", "bias")])
+        return layer
+
+
+@every_cell
+def test_run_equals_keras_over_a_hundred_words(cell):
+    case = Case(cell, 8, 100, 32, 32, seed=1, dtype=np.float32)
+    states = list(map(tf.constant, case.values["state"]))
+    expected = case.keras_layer()(case.values["inputs"], initial_state=states)
+    found = case.trace().hidden_states
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+
+
+@every_cell
+def test_gradients_equal_keras_over_a_hundred_words(cell):
+    case = Case(cell, 8, 100, 32, 32, seed=2, dtype=np.float32)
+    layer = case.keras_layer()
+    inputs, *states = map(tf.constant, (case.values["inputs"], *case.values["state"]))
+    with tf.GradientTape() as tape:
+        tape.watch([inputs, *states])
+        loss = tf.reduce_sum(layer(inputs, initial_state=states) * case.d_hidden_states)
+    dials = [variable.value for variable in layer.trainable_variables]
+    kernel, recurrent_kernel, bias, d_inputs, *d_states = tape.gradient(
+        loss, [*dials, inputs, *states]
+    )
+    expected = {
+        "kernel": kernel,
+        "recurrent_kernel": recurrent_kernel,
+        "bias": bias,
+        "inputs": d_inputs,
+        "state": np.stack(d_states),
+    }
+    for name, found in case.gradients().items():
+        scale = np.abs(expected[name]).max()
+        np.testing.assert_allclose(found / scale, expected[name] / scale, atol=2e-6, err_msg=name)
+
+
+@every_cell
+def test_reading_both_ways_equals_keras_bidirectional(cell):
+    weights_type, run_cell, _, layer = CELLS[cell]
+    rng = np.random.default_rng(3)
+    both = keras.layers.Bidirectional(layer(5, return_sequences=True))
+    both.build((2, None, 4))
+    both.set_weights([rng.normal(0, 0.4, w.shape) for w in both.get_weights()])
+    inputs = rng.normal(size=(2, 100, 4)).astype(np.float32)
+
+    dials = both.get_weights()
+    ahead = run_cell(inputs, weights_type(*dials[:3])).hidden_states
+    back = run_cell(inputs[:, ::-1], weights_type(*dials[3:])).hidden_states[:, ::-1]
+
+    np.testing.assert_allclose(np.concatenate([ahead, back], axis=2), both(inputs), atol=1e-6)
+
+
+@every_cell
+@given(
+    batch=st.integers(1, 4),
+    timesteps=st.integers(1, 9),
+    features=st.integers(1, 5),
+    units=st.integers(1, 5),
+    seed=st.integers(0, 10**6),
+)
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_gradients_equal_finite_differences(cell, batch, timesteps, features, units, seed):
+    """Nudge all numbers along a random direction; four points cancel errors up to fourth order."""
+    case = Case(cell, batch, timesteps, features, units, seed)
+    rng = np.random.default_rng(seed + 1)
+    h = 1e-3
+    for name, gradient in case.gradients().items():
+        assert gradient.shape == case.values[name].shape
+        direction = rng.normal(size=gradient.shape)
+        direction /= np.linalg.norm(direction)
+
+        def nudged(by, name=name, direction=direction):
+            return case.loss(case.values | {name: case.values[name] + by * direction})
+
+        slope = (8 * (nudged(h) - nudged(-h)) - (nudged(2 * h) - nudged(-2 * h))) / (12 * h)
+        expected = (gradient * direction).sum()
+        scale = np.abs(gradient * direction).sum() + 1e-6
+        assert abs(slope - expected) <= 1e-7 * scale, name
+
+
+@every_cell
+def test_run_equals_its_steps(cell):
+    case = Case(cell, 3, 6, 4, 5, seed=4)
+    trace = case.trace()
+    state = trace.initial_state
+    for t in range(6):
+        word = trace.inputs[:, t]
+        if cell == "lstm":
+            gates, state = step(word, state, trace.weights)
+            for plural in ("forget_gates", "input_gates", "candidates", "output_gates"):
+                expected = getattr(gates, plural.removesuffix("s"))
+                np.testing.assert_allclose(getattr(trace, plural)[:, t], expected, rtol=1e-12)
+            np.testing.assert_allclose(trace.cell_states[:, t], state.cell_state, rtol=1e-12)
+            said = state.hidden_state
+        else:
+            said = state = (step_rnn if cell == "rnn" else step_gru)(word, state, trace.weights)
+        np.testing.assert_allclose(trace.hidden_states[:, t], said, rtol=1e-12)
+
+
+@every_cell
+def test_reviews_of_a_batch_do_not_hear_each_other(cell):
+    case = Case(cell, 3, 5, 2, 4, seed=5)
+    whole = case.trace().hidden_states
+    for i in range(3):
+        alone = {
+            name: value[i : i + 1] if name == "inputs" else value
+            for name, value in case.values.items()
+        }
+        alone["state"] = case.values["state"][:, i : i + 1]
+        np.testing.assert_allclose(case.trace(alone).hidden_states, whole[i : i + 1], rtol=1e-12)
+
+
+@every_cell
+def test_run_starts_from_zeros_unless_told(cell):
+    case = Case(cell, 2, 3, 2, 4, seed=6)
+    zeros = case.values | {"state": np.zeros_like(case.values["state"])}
+    told = case.trace(zeros)
+    untold = case.run(told.inputs, told.weights)
+    np.testing.assert_array_equal(untold.hidden_states, told.hidden_states)
+
+
+@every_cell
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_run_and_backward_keep_the_precision_they_are_given(cell, dtype):
+    case = Case(cell, 2, 3, 2, 4, seed=7, dtype=dtype)
+    assert case.trace().hidden_states.dtype == dtype
+    assert {gradient.dtype for gradient in case.gradients().values()} == {np.dtype(dtype)}
+
+
+@every_cell
+def test_run_and_backward_change_nothing_that_came_in(cell):
+    case = Case(cell, 2, 3, 2, 4, seed=8)
+    before = {name: value.copy() for name, value in case.values.items()}
+    trace = case.trace()
+    hidden_states = trace.hidden_states.copy()
+    first, again = (case.backward(trace, case.d_hidden_states).inputs for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(trace.hidden_states, hidden_states)
+    for name, value in before.items():
+        np.testing.assert_array_equal(case.values[name], value)
+
+
+@every_cell
+@pytest.mark.parametrize(
+    ("name", "shape", "named"),
+    [
+        ("inputs", (2, 3), "inputs"),
+        ("inputs", (2, 3, 7), "inputs"),
+        ("inputs", (2, 0, 4), "inputs"),
+        ("kernel", (4, 0), "weights.kernel"),
+        ("recurrent_kernel", (4, 4, 4), "weights.recurrent_kernel"),
+        ("bias", (), "weights.bias"),
+        ("state", (2, 1, 5), "(initial_state|initial_state.hidden_state)"),
+    ],
+)
+def test_run_names_the_argument_that_does_not_fit(cell, name, shape, named):
+    case = Case(cell, 2, 3, 4, 5, seed=9)
+    with pytest.raises(ValueError, match=rf"^{named}: expected shape \(.*\), got \(.*\)$"):
+        case.trace(case.values | {name: np.zeros(shape)})
+
+
+@every_cell
+def test_backward_names_what_does_not_fit(cell):
+    case = Case(cell, 2, 3, 4, 5, seed=10)
+    with pytest.raises(ValueError, match=r"^d_hidden_states: expected shape \(2, 3, 5\), got"):
+        case.backward(case.trace(), np.zeros((2, 3, 4)))
+    with pytest.raises(ValueError, match=r"^d_hidden_states: expected finite numbers, got nan$"):
+        case.backward(case.trace(), np.full((2, 3, 5), np.nan))
