@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -81,6 +82,41 @@ def score_by_loop(history: pd.DataFrame) -> Figure:
     axes.set_ylabel("share right")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure
+
+
+def sums_on_squashes(fresh: Sequence[float], votes: Mapping[str, Sequence[float]]) -> Figure:
+    """Show where each machine's sums land: fresh values on the tanh, votes on the sigmoid.
+
+    Parameters
+    ----------
+    fresh : sequence of float
+        The sums of the fresh value before its squash, one for each slot.
+    votes : mapping of str to sequence of float
+        For each voter, its sums before the squash: at most three voters.
+    """
+    figure, axes = _blank(5.4, 3.8)
+    reach = 1.15 * max(3, *np.abs([*fresh, *np.concatenate(list(votes.values()))]))
+    line = np.linspace(-reach, reach, 200)
+    axes.axhline(0, color="0.6", linewidth=0.8)
+    for name, squash, colour, at in (
+        ("tanh", np.tanh, COLOURS[0], -0.85),
+        ("sigmoid", _sigmoid, COLOURS[1], 0.1),
+    ):
+        axes.plot(line, squash(line), color=colour, linewidth=1)
+        axes.annotate(name, (-reach, at), color=colour, ha="left")
+    axes.plot(fresh, np.tanh(fresh), "D", color=COLOURS[0], label="fresh value")
+    for (voter, sums), marker in zip(votes.items(), "os^", strict=False):
+        axes.plot(
+            sums, _sigmoid(np.asarray(sums)), marker, color=COLOURS[1], label=f"{voter}-voter"
+        )
+    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    axes.set_xlabel("sum before the squash")
+    axes.set_ylabel("answer")
+    return figure
+
+
+def _sigmoid(number: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-number))
 
 
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:

@@ -1,3 +1,5 @@
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -23,6 +25,21 @@ def test_score_by_loop_draws_both_scores():
     np.testing.assert_array_equal(study.get_xydata(), [[1, 0.6], [2, 0.8]])
     np.testing.assert_array_equal(mock.get_xydata(), [[1, 0.7], [2, 0.75]])
     assert [text.get_text() for text in axes.texts] == ["study pile", "mock exam"]
+
+
+def test_sums_on_squashes_puts_fresh_values_on_the_tanh_and_votes_on_the_sigmoid():
+    votes = {"keep": [2.0, 0.0], "show": [-1.0, 3.0]}
+    axes = figures.sums_on_squashes([1.0, -0.5], votes).axes[0]
+    drawn = {line.get_label(): line.get_xydata() for line in axes.get_lines()}
+    np.testing.assert_allclose(
+        drawn["fresh value"], [[1.0, math.tanh(1.0)], [-0.5, math.tanh(-0.5)]]
+    )
+    for voter, sums in votes.items():
+        squashed = [[number, 1 / (1 + math.exp(-number))] for number in sums]
+        np.testing.assert_allclose(drawn[f"{voter}-voter"], squashed)
+    assert [text.get_text() for text in axes.texts] == ["tanh", "sigmoid"]
+    assert axes.get_xlim()[0] < -1
+    assert axes.get_xlim()[1] > 3
 
 
 def test_figures_show_once():
