@@ -115,6 +115,34 @@ def sums_on_squashes(fresh: Sequence[float], votes: Mapping[str, Sequence[float]
     return figure
 
 
+def who_moves(moves: Mapping[str, Mapping[str, float]]) -> Figure:
+    """Show who notices a change: how far each answer moves when one memory is changed.
+
+    Parameters
+    ----------
+    moves : mapping of str to mapping of str to float
+        For each thing that was changed, how far each answer moved: at most three things, and the
+        same answers for all.
+    """
+    answers = list(next(iter(moves.values())))
+    figure, axes = _blank(5.4, 0.6 * len(answers) + 0.8)
+    axes.grid(visible=False, axis="y")
+    axes.grid(axis="x", color="0.9")
+    height = 0.8 / len(moves)
+    for number, ((changed, moved), colour) in enumerate(zip(moves.items(), COLOURS, strict=False)):
+        rows = np.arange(len(answers)) + (number - (len(moves) - 1) / 2) * height
+        lengths = [moved[answer] for answer in answers]
+        bars = axes.barh(rows, lengths, 0.9 * height, color=colour, label=f"{changed} changed")
+        labels = ["0" if length == 0 else f"{length:.2f}" for length in lengths]
+        axes.bar_label(bars, labels, padding=3, color=colour, fontsize=9)
+    axes.set_yticks(range(len(answers)), answers)
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.set_xlabel("how far it moved")
+    axes.legend(frameon=False, loc="upper right", fontsize=9)
+    return figure
+
+
 def _sigmoid(number: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-number))
 

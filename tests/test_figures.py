@@ -42,6 +42,20 @@ def test_sums_on_squashes_puts_fresh_values_on_the_tanh_and_votes_on_the_sigmoid
     assert axes.get_xlim()[1] > 3
 
 
+def test_who_moves_draws_a_bar_for_each_answer_and_marks_what_stands_still():
+    moves = {"memory-A": {"vote": 0.0, "new": 0.9}, "memory-B": {"vote": 0.25, "new": 0.5}}
+    axes = figures.who_moves(moves).axes[0]
+    drawn = {
+        bars.get_label(): [bar.get_width() for bar in bars.patches] for bars in axes.containers
+    }
+    assert drawn == {"memory-A changed": [0.0, 0.9], "memory-B changed": [0.25, 0.5]}
+    assert [text.get_text() for text in axes.texts] == ["0", "0.90", "0.25", "0.50"]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    rows = dict(zip(names, axes.get_yticks(), strict=True))
+    middles = [bar.get_y() + bar.get_height() / 2 for bars in axes.containers for bar in bars]
+    np.testing.assert_allclose(np.round(middles), [rows["vote"], rows["new"]] * 2)
+
+
 def test_figures_show_once():
     """A figure left open would be shown by its cell a second time."""
     figures.slots_by_stage({"old": [1.0], "new": [0.5]})
