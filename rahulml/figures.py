@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -98,6 +99,69 @@ def loss_by_turn(losses: Mapping[str, Sequence[float]]) -> Figure:
     axes.set_xlabel("dial-turn")
     axes.set_ylabel("average wrongness of the grab")
     return figure
+
+
+def sums_on_squashes(fresh: Sequence[float], votes: Mapping[str, Sequence[float]]) -> Figure:
+    """Show where each machine's sums land: fresh values on the tanh, votes on the sigmoid.
+
+    Parameters
+    ----------
+    fresh : sequence of float
+        The sums of the fresh value before its squash, one for each slot.
+    votes : mapping of str to sequence of float
+        For each voter, its sums before the squash: at most three voters.
+    """
+    figure, axes = _blank(5.4, 3.8)
+    reach = 1.15 * max(3, *np.abs([*fresh, *np.concatenate(list(votes.values()))]))
+    line = np.linspace(-reach, reach, 200)
+    axes.axhline(0, color="0.6", linewidth=0.8)
+    for name, squash, colour, at in (
+        ("tanh", np.tanh, COLOURS[0], -0.85),
+        ("sigmoid", _sigmoid, COLOURS[1], 0.1),
+    ):
+        axes.plot(line, squash(line), color=colour, linewidth=1)
+        axes.annotate(name, (-reach, at), color=colour, ha="left")
+    axes.plot(fresh, np.tanh(fresh), "D", color=COLOURS[0], label="fresh value")
+    for (voter, sums), marker in zip(votes.items(), "os^", strict=False):
+        axes.plot(
+            sums, _sigmoid(np.asarray(sums)), marker, color=COLOURS[1], label=f"{voter}-voter"
+        )
+    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    axes.set_xlabel("sum before the squash")
+    axes.set_ylabel("answer")
+    return figure
+
+
+def who_moves(moves: Mapping[str, Mapping[str, float]]) -> Figure:
+    """Show who notices a change: how far each answer moves when one memory is changed.
+
+    Parameters
+    ----------
+    moves : mapping of str to mapping of str to float
+        For each thing that was changed, how far each answer moved: at most three things, and the
+        same answers for all.
+    """
+    answers = list(next(iter(moves.values())))
+    figure, axes = _blank(5.4, 0.6 * len(answers) + 0.8)
+    axes.grid(visible=False, axis="y")
+    axes.grid(axis="x", color="0.9")
+    height = 0.8 / len(moves)
+    for number, ((changed, moved), colour) in enumerate(zip(moves.items(), COLOURS, strict=False)):
+        rows = np.arange(len(answers)) + (number - (len(moves) - 1) / 2) * height
+        lengths = [moved[answer] for answer in answers]
+        bars = axes.barh(rows, lengths, 0.9 * height, color=colour, label=f"{changed} changed")
+        labels = ["0" if length == 0 else f"{length:.2f}" for length in lengths]
+        axes.bar_label(bars, labels, padding=3, color=colour, fontsize=9)
+    axes.set_yticks(range(len(answers)), answers)
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.set_xlabel("how far it moved")
+    axes.legend(frameon=False, loc="upper right", fontsize=9)
+    return figure
+
+
+def _sigmoid(number: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-number))
 
 
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:

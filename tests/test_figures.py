@@ -1,3 +1,5 @@
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -23,6 +25,35 @@ def test_score_by_loop_draws_both_scores():
     np.testing.assert_array_equal(study.get_xydata(), [[1, 0.6], [2, 0.8]])
     np.testing.assert_array_equal(mock.get_xydata(), [[1, 0.7], [2, 0.75]])
     assert [text.get_text() for text in axes.texts] == ["study pile", "mock exam"]
+
+
+def test_sums_on_squashes_puts_fresh_values_on_the_tanh_and_votes_on_the_sigmoid():
+    votes = {"keep": [2.0, 0.0], "show": [-1.0, 3.0]}
+    axes = figures.sums_on_squashes([1.0, -0.5], votes).axes[0]
+    drawn = {line.get_label(): line.get_xydata() for line in axes.get_lines()}
+    np.testing.assert_allclose(
+        drawn["fresh value"], [[1.0, math.tanh(1.0)], [-0.5, math.tanh(-0.5)]]
+    )
+    for voter, sums in votes.items():
+        squashed = [[number, 1 / (1 + math.exp(-number))] for number in sums]
+        np.testing.assert_allclose(drawn[f"{voter}-voter"], squashed)
+    assert [text.get_text() for text in axes.texts] == ["tanh", "sigmoid"]
+    assert axes.get_xlim()[0] < -1
+    assert axes.get_xlim()[1] > 3
+
+
+def test_who_moves_draws_a_bar_for_each_answer_and_marks_what_stands_still():
+    moves = {"memory-A": {"vote": 0.0, "new": 0.9}, "memory-B": {"vote": 0.25, "new": 0.5}}
+    axes = figures.who_moves(moves).axes[0]
+    drawn = {
+        bars.get_label(): [bar.get_width() for bar in bars.patches] for bars in axes.containers
+    }
+    assert drawn == {"memory-A changed": [0.0, 0.9], "memory-B changed": [0.25, 0.5]}
+    assert [text.get_text() for text in axes.texts] == ["0", "0.90", "0.25", "0.50"]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    rows = dict(zip(names, axes.get_yticks(), strict=True))
+    middles = [bar.get_y() + bar.get_height() / 2 for bars in axes.containers for bar in bars]
+    np.testing.assert_allclose(np.round(middles), [rows["vote"], rows["new"]] * 2)
 
 
 def test_figures_show_once():
