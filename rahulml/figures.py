@@ -164,6 +164,62 @@ def _sigmoid(number: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-number))
 
 
+def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
+    """Show how fast a mark fades: the share left against the words read since, on a log scale.
+
+    Parameters
+    ----------
+    *kinds : DataFrame
+        One for each kind of memory, at most three, each in its own colour: one column a line, named
+        as it is to be labelled, and one row a distance.
+    floor : float
+        Where the picture ends below. A line that falls under it is labelled where it leaves.
+    """
+    figure, axes = _blank(5.4, 4.6)
+    axes.set_yscale("log")
+    ends, exits = [], []
+    for left, colour in zip(kinds, COLOURS, strict=False):
+        for name, line in left.items():
+            axes.plot(line.index, line, color=colour)
+            if line.iloc[-1] >= floor:
+                ends.append((line.iloc[-1], name, line.index[-1], colour))
+            else:
+                exits.append((line.index[line < floor][0], name, colour))
+    for distance, name, colour in exits:
+        rightmost = distance == max(exits)[0]
+        axes.annotate(
+            name,
+            (distance, floor),
+            xytext=(6 if rightmost else -18, 6),
+            textcoords="offset points",
+            ha="left" if rightmost else "right",
+            color=colour,
+            fontsize=9,
+        )
+    lowest = np.inf
+    for value, name, distance, colour in sorted(ends, reverse=True):
+        lowest = min(value, lowest / 2.6)  # one line of text below the label before
+        axes.annotate(
+            name,
+            (distance, lowest),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontsize=9,
+        )
+    last = max(left.index[-1] for left in kinds)
+    axes.set_xlim(0, 1.45 * last)
+    axes.set_xticks(range(0, last + 1, 10))
+    axes.set_ylim(floor, 2)
+    named = {1: "all", 1e-3: "1 in a\nthousand", 1e-6: "1 in a\nmillion", 1e-9: "1 in a\nbillion"}
+    axes.set_yticks(list(named), list(named.values()))
+    axes.set_yticks([], minor=True)
+    axes.set_xlabel("words read since word 1")
+    axes.set_ylabel("left of the mark of word 1")
+    return figure
+
+
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure that shows once: when it is a cell's value, not when the cell ends."""
     figure, axes = plt.subplots(figsize=(width, height), dpi=160, layout="constrained")

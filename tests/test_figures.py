@@ -67,3 +67,32 @@ def test_loss_by_turn_draws_each_training():
     drawn = [line.get_xydata().tolist() for line in axes.get_lines()]
     assert drawn == [[[1, 0.7], [2, 0.6]], [[1, 0.7], [2, 0.5]]]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "other"]
+
+
+def test_left_by_distance_draws_and_labels_one_line_for_each_setting():
+    plain = pd.DataFrame({"slow": [1.0, 0.5, 0.25], "fast": [1.0, 1e-6, 1e-12]}, index=[0, 40, 80])
+    keep = pd.DataFrame({"keep": [1.0, 0.9]}, index=[0, 80])
+    axes = figures.left_by_distance(plain, keep).axes[0]
+    drawn = [line.get_xydata().tolist() for line in axes.get_lines()]
+    assert drawn == [
+        [[0, 1], [40, 0.5], [80, 0.25]],
+        [[0, 1], [40, 1e-6], [80, 1e-12]],
+        [[0, 1], [80, 0.9]],
+    ]
+    colours = [line.get_color() for line in axes.get_lines()]
+    assert colours == [figures.COLOURS[0], figures.COLOURS[0], figures.COLOURS[1]]
+    labels = {text.get_text(): text for text in axes.texts}
+    assert {name: text.get_color() for name, text in labels.items()} == dict(
+        zip(["slow", "fast", "keep"], colours, strict=True)
+    )
+    assert labels["fast"].xy == (80, 1e-9), "labelled where it leaves"
+    assert axes.get_yscale() == "log"
+
+
+def test_left_by_distance_keeps_labels_apart():
+    near = pd.DataFrame({"one": [1.0, 0.5], "two": [1.0, 0.49]}, index=[0, 90])
+    axes = figures.left_by_distance(near).axes[0]
+    figure = axes.figure
+    figure.draw_without_rendering()
+    upper, lower = (text.get_window_extent() for text in axes.texts)
+    assert not upper.overlaps(lower)
