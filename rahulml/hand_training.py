@@ -159,7 +159,7 @@ class Adam:
         dial  -= pace * mean / (sqrt(square) + 1e-7)
 
     where pace is the learning rate, corrected for means that start at zero. 0.9, 0.999 and 1e-7 are
-    what Keras uses.
+    what Keras uses, and like Keras this computes the pace with as many digits as the dials have.
 
     Parameters
     ----------
@@ -191,7 +191,8 @@ class Adam:
         Both have the shapes of the dials, and both are used up.
         """
         self.turns += 1
-        pace = self.learning_rate * (1 - 0.999**self.turns) ** 0.5 / (1 - 0.9**self.turns)
+        late = 1 - np.array([0.9, 0.999], self.dials[0].dtype) ** self.turns
+        pace = self.learning_rate * np.sqrt(late[1]) / late[0]
         if squares is None:
             squares = [np.square(gradient) for gradient in gradients]
         for dial, gradient, new_square, mean, square in zip(
