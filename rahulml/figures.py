@@ -54,6 +54,58 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
     return figure
 
 
+def factory_walk(
+    words: Sequence[str],
+    notes: Sequence[Sequence[float]],
+    memories: Sequence[Sequence[float]],
+    guess: float,
+) -> Figure:
+    """Show what is handed from whom to whom while a plain worker reads a review.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, in order.
+    notes : sequence of sequence of float
+        For each word, its note.
+    memories : sequence of sequence of float
+        The memory before the first word, then the memory after each word.
+    guess : float
+        What the clerk makes of the last memory, in 0..1.
+    """
+    memory_colour, note_colour, clerk_colour = COLOURS
+    figure, axes = _blank(5.4, 3.0)
+    axes.axis("off")
+    axes.set_xlim(-0.5, len(words) + 1.5)
+    axes.set_ylim(-0.75, 2.5)
+
+    def box(x: float, y: float, numbers: str, colour: str) -> None:
+        style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour}
+        axes.text(x, y, numbers, ha="center", va="center", fontsize=10, color=colour, bbox=style)
+
+    def arrow(start: tuple[float, float], end: tuple[float, float]) -> None:
+        style = {"arrowstyle": "-|>", "color": "0.4", "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", end, start, arrowprops=style)
+
+    def caption(x: float, y: float, text: str, **style: object) -> None:
+        axes.text(x, y, text, ha="center", va="center", fontsize=9, **style)
+
+    for x, memory in enumerate(memories):
+        box(x, 0, "\n".join(f"{slot:.2f}" for slot in memory), memory_colour)
+        caption(x, -0.6, f"after \u201c{words[x - 1]}\u201d" if x else "before", color="0.3")
+        arrow((x + 0.3, 0), (x + 0.68, 0))
+    for x, (word, note) in enumerate(zip(words, notes, strict=True), start=1):
+        caption(x, 2.35, f"\u201c{word}\u201d", weight="bold")
+        arrow((x, 2.2), (x, 1.85))
+        box(x, 1.45, "\n".join(f"{number:.1f}" for number in note), note_colour)
+        arrow((x, 1.05), (x, 0.42))
+    box(len(words) + 1, 0, f"{guess:.2f}", clerk_colour)
+    caption(len(words) + 1, -0.6, "clerk", color="0.3")
+    caption(0, 1.45, "notes", color=note_colour)
+    caption(0, 0.62, "memory", color=memory_colour)
+    return figure
+
+
 def score_by_loop(history: pd.DataFrame) -> Figure:
     """Show whether another loop helps: the share right on the study pile and the mock exam.
 

@@ -25,6 +25,26 @@ def test_score_by_loop_draws_both_scores():
     assert [text.get_text() for text in axes.texts] == ["study pile", "mock exam"]
 
 
+def test_factory_walk_writes_every_number_that_is_handed_on():
+    axes = figures.factory_walk(
+        ["nolan", "ended"],
+        notes=[[1.0, -0.5], [-0.5, 1.0]],
+        memories=[[0, 0], [0.801, -0.691], [-0.668, 0.904]],
+        guess=0.6949,
+    ).axes[0]
+    texts = [text for text in axes.texts if text.get_text()]
+    boxes = [text.get_text() for text in texts if text.get_bbox_patch()]
+    assert boxes == [
+        *("0.00\n0.00", "0.80\n-0.69", "-0.67\n0.90"),
+        *("1.0\n-0.5", "-0.5\n1.0"),
+        "0.69",
+    ]
+    arrows = [(text.xyann, text.xy) for text in axes.texts if not text.get_text()]
+    across = [(start[0] // 1, round(end[0])) for start, end in arrows if start[1] == end[1]]
+    assert across == [(0, 1), (1, 2), (2, 3)]
+    assert min(text.get_fontsize() for text in texts) >= 9
+
+
 def test_figures_show_once():
     """A figure left open would be shown by its cell a second time."""
     figures.slots_by_stage({"old": [1.0], "new": [0.5]})
