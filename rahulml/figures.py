@@ -106,6 +106,36 @@ def factory_walk(
     return figure
 
 
+def memories_by_word(words: Sequence[str], memories: Mapping[str, Sequence[float]]) -> Figure:
+    """Show which memory climbs out of the band of tanh, and which keeps its mark.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, in order.
+    memories : mapping of str to sequence of float
+        For each of at most three memories, the number in its slot before the first word and after
+        each word.
+    """
+    figure, axes = _blank(5.4, 3.4)
+    axes.axhspan(-1, 1, color="0.93", zorder=0)
+    axes.annotate("the band of tanh", (-0.2, -0.94), color="0.4", fontsize=9)
+    for (name, slot), colour in zip(memories.items(), COLOURS, strict=False):
+        axes.plot(range(len(slot)), slot, marker="o", color=colour)
+        axes.annotate(
+            name,
+            (len(words), slot[-1]),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+        )
+    axes.set_xlim(-0.3, len(words) + 1.5)
+    axes.set_xticks(range(len(words) + 1), ["start", *words], fontsize=9)
+    axes.set_ylabel("number in the slot")
+    return figure
+
+
 def score_by_loop(history: pd.DataFrame) -> Figure:
     """Show whether another loop helps: the share right on the study pile and the mock exam.
 

@@ -45,6 +45,17 @@ def test_factory_walk_writes_every_number_that_is_handed_on():
     assert min(text.get_fontsize() for text in texts) >= 9
 
 
+def test_memories_by_word_draws_each_memory_from_its_start():
+    memories = {"memory-A": [0.0, 0.9, 1.7], "memory-B": [0.0, 0.4, 0.5], "plain": [0.0, 0.9, -0.6]}
+    axes = figures.memories_by_word(["good", "bad"], memories).axes[0]
+    for line, slot in zip(axes.get_lines(), memories.values(), strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), [*enumerate(slot)])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["start", "good", "bad"]
+    ends = {text.get_text(): text.xy for text in axes.texts}
+    assert ends["memory-A"] == (2, 1.7)
+    assert ends["plain"] == (2, -0.6)
+
+
 def test_figures_show_once():
     """A figure left open would be shown by its cell a second time."""
     figures.slots_by_stage({"old": [1.0], "new": [0.5]})
