@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -133,6 +134,46 @@ def memories_by_word(words: Sequence[str], memories: Mapping[str, Sequence[float
     axes.set_xlim(-0.3, len(words) + 1.5)
     axes.set_xticks(range(len(words) + 1), ["start", *words], fontsize=9)
     axes.set_ylabel("number in the slot")
+    return figure
+
+
+def loudness_times_worth(slots: Mapping[str, tuple[float, float]]) -> Figure:
+    """Show how much lands: a map of loudness and worth, with lines of equal product.
+
+    Parameters
+    ----------
+    slots : mapping of str to (float, float)
+        For each slot to mark, its name, its fresh value in -1..1 and its admit-vote in 0..1.
+    """
+    figure, axes = _blank(5.4, 3.8)
+    axes.grid(visible=False)
+    loudness, worth = np.linspace(-1, 1, 201), np.linspace(0, 1, 101)
+    levels = [-0.75, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 0.75]
+    lines = axes.contour(
+        loudness, worth, np.outer(worth, loudness), levels, colors="0.55", linestyles="solid"
+    )
+    heights = [max(0.62, abs(level) + 0.1) for level in levels]
+    places = [(level / height, height) for level, height in zip(levels, heights, strict=True)]
+    axes.clabel(lines, fmt="%+.2f", fontsize=9, colors="0.25", manual=places)
+    axes.axvline(0, color="0.55", linestyle="dotted")
+    for (name, (fresh, admit)), colour in zip(slots.items(), COLOURS, strict=False):
+        axes.plot(fresh, admit, marker="o", color=colour)
+        right = fresh < 0.5
+        gap = "\n" if right else " "
+        axes.annotate(
+            f"{name}:{gap}{fresh * admit:+.2f}",
+            (fresh, admit),
+            xytext=(8, 0) if right else (-7, -9),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            color=colour,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        )
+    axes.set_xticks([-1, -0.5, 0, 0.5, 1])
+    axes.set_xlabel("loudness: the fresh value")
+    axes.set_ylabel("worth: the admit-vote")
+    axes.set_ylim(0, 1)
     return figure
 
 

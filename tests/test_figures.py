@@ -56,6 +56,21 @@ def test_memories_by_word_draws_each_memory_from_its_start():
     assert ends["plain"] == (2, -0.6)
 
 
+def test_loudness_times_worth_draws_lines_of_equal_product_and_marks_the_slots():
+    slots = {"loud": (0.9, 0.10), "quiet": (0.2, 0.95)}
+    axes = figures.loudness_times_worth(slots).axes[0]
+    (contours,) = (drawn for drawn in axes.collections if hasattr(drawn, "levels"))
+    for level, path in zip(contours.levels, contours.get_paths(), strict=True):
+        loudness, worth = path.vertices.T
+        assert len(loudness) > 10
+        np.testing.assert_allclose(loudness * worth, level, atol=1e-3)
+    marks = [tuple(line.get_xydata()[0]) for line in axes.get_lines() if line.get_marker() == "o"]
+    assert marks == [(0.9, 0.10), (0.2, 0.95)]
+    assert {"loud: +0.09", "quiet:\n+0.19", "+0.25", "-0.75"} <= {
+        text.get_text() for text in axes.texts
+    } | {text.get_text() for text in contours.labelTexts}
+
+
 def test_figures_show_once():
     """A figure left open would be shown by its cell a second time."""
     figures.slots_by_stage({"old": [1.0], "new": [0.5]})
