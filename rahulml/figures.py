@@ -220,6 +220,128 @@ def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
     return figure
 
 
+def factory_walk(
+    words: Sequence[str],
+    notes: Sequence[Sequence[float]],
+    memories: Sequence[Sequence[float]],
+    guess: float,
+) -> Figure:
+    """Show what is handed from whom to whom while a plain worker reads a review.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, in order.
+    notes : sequence of sequence of float
+        For each word, its note.
+    memories : sequence of sequence of float
+        The memory before the first word, then the memory after each word.
+    guess : float
+        What the clerk makes of the last memory, in 0..1.
+    """
+    memory_colour, note_colour, clerk_colour = COLOURS
+    figure, axes = _blank(5.4, 3.0)
+    axes.axis("off")
+    axes.set_xlim(-0.5, len(words) + 1.5)
+    axes.set_ylim(-0.75, 2.5)
+
+    def box(x: float, y: float, numbers: str, colour: str) -> None:
+        style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour}
+        axes.text(x, y, numbers, ha="center", va="center", fontsize=10, color=colour, bbox=style)
+
+    def arrow(start: tuple[float, float], end: tuple[float, float]) -> None:
+        style = {"arrowstyle": "-|>", "color": "0.4", "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", end, start, arrowprops=style)
+
+    def caption(x: float, y: float, text: str, **style: object) -> None:
+        axes.text(x, y, text, ha="center", va="center", fontsize=9, **style)
+
+    for x, memory in enumerate(memories):
+        box(x, 0, "\n".join(f"{slot:.2f}" for slot in memory), memory_colour)
+        caption(x, -0.6, f"after \u201c{words[x - 1]}\u201d" if x else "before", color="0.3")
+        arrow((x + 0.3, 0), (x + 0.68, 0))
+    for x, (word, note) in enumerate(zip(words, notes, strict=True), start=1):
+        caption(x, 2.35, f"\u201c{word}\u201d", weight="bold")
+        arrow((x, 2.2), (x, 1.85))
+        box(x, 1.45, "\n".join(f"{number:.1f}" for number in note), note_colour)
+        arrow((x, 1.05), (x, 0.42))
+    box(len(words) + 1, 0, f"{guess:.2f}", clerk_colour)
+    caption(len(words) + 1, -0.6, "clerk", color="0.3")
+    caption(0, 1.45, "notes", color=note_colour)
+    caption(0, 0.62, "memory", color=memory_colour)
+    return figure
+
+
+def memories_by_word(words: Sequence[str], memories: Mapping[str, Sequence[float]]) -> Figure:
+    """Show which memory climbs out of the band of tanh, and which keeps its mark.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, in order.
+    memories : mapping of str to sequence of float
+        For each of at most three memories, the number in its slot before the first word and after
+        each word.
+    """
+    figure, axes = _blank(5.4, 3.4)
+    axes.axhspan(-1, 1, color="0.93", zorder=0)
+    axes.annotate("the band of tanh", (-0.2, -0.94), color="0.4", fontsize=9)
+    for (name, slot), colour in zip(memories.items(), COLOURS, strict=False):
+        axes.plot(range(len(slot)), slot, marker="o", color=colour)
+        axes.annotate(
+            name,
+            (len(words), slot[-1]),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+        )
+    axes.set_xlim(-0.3, len(words) + 1.5)
+    axes.set_xticks(range(len(words) + 1), ["start", *words], fontsize=9)
+    axes.set_ylabel("number in the slot")
+    return figure
+
+
+def loudness_times_worth(slots: Mapping[str, tuple[float, float]]) -> Figure:
+    """Show how much lands: a map of loudness and worth, with lines of equal product.
+
+    Parameters
+    ----------
+    slots : mapping of str to (float, float)
+        For each slot to mark, its name, its fresh value in -1..1 and its admit-vote in 0..1.
+    """
+    figure, axes = _blank(5.4, 3.8)
+    axes.grid(visible=False)
+    loudness, worth = np.linspace(-1, 1, 201), np.linspace(0, 1, 101)
+    levels = [-0.75, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 0.75]
+    lines = axes.contour(
+        loudness, worth, np.outer(worth, loudness), levels, colors="0.55", linestyles="solid"
+    )
+    heights = [max(0.62, abs(level) + 0.1) for level in levels]
+    places = [(level / height, height) for level, height in zip(levels, heights, strict=True)]
+    axes.clabel(lines, fmt="%+.2f", fontsize=9, colors="0.25", manual=places)
+    axes.axvline(0, color="0.55", linestyle="dotted")
+    for (name, (fresh, admit)), colour in zip(slots.items(), COLOURS, strict=False):
+        axes.plot(fresh, admit, marker="o", color=colour)
+        right = fresh < 0.5
+        gap = "\n" if right else " "
+        axes.annotate(
+            f"{name}:{gap}{fresh * admit:+.2f}",
+            (fresh, admit),
+            xytext=(8, 0) if right else (-7, -9),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            color=colour,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        )
+    axes.set_xticks([-1, -0.5, 0, 0.5, 1])
+    axes.set_xlabel("loudness: the fresh value")
+    axes.set_ylabel("worth: the admit-vote")
+    axes.set_ylim(0, 1)
+    return figure
+
+
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure that shows once: when it is a cell's value, not when the cell ends."""
     figure, axes = plt.subplots(figsize=(width, height), dpi=160, layout="constrained")
