@@ -207,7 +207,10 @@ class Trace(NamedTuple):
         The memories before the first word.
     read : ndarray, shape (timesteps + 1, features + units + 1, batch)
         What the machines read before each word and after the last, one column a review: the note,
-        memory-B, and a 1 for the nudge. `backward` reads it again.
+        memory-B, and a 1 for the nudge.
+    gates : ndarray, shape (timesteps, 4, units, batch)
+        What the four machines said of each word, in the order of the columns. With `read`, what
+        `backward` needs, as it lies in memory; below are the same numbers, review by review.
     forget_gates, input_gates, candidates, output_gates : ndarray, shape (batch, timesteps, units)
         What the four machines said of each word.
     cell_states, hidden_states : ndarray, shape (batch, timesteps, units)
@@ -218,6 +221,7 @@ class Trace(NamedTuple):
     weights: LSTMWeights
     initial_state: State
     read: NDArray
+    gates: NDArray
     forget_gates: NDArray
     input_gates: NDArray
     candidates: NDArray
@@ -301,6 +305,7 @@ def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = N
         weights=weights,
         initial_state=initial_state,
         read=read,
+        gates=gates,
         forget_gates=forgets,
         input_gates=admits,
         candidates=freshes,
@@ -356,36 +361,39 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
     """
     d_hidden_states = numbers("d_hidden_states", d_hidden_states, shape=trace.hidden_states.shape)
     d_hidden_states = _by_word(d_hidden_states)
-    (batch, timesteps, features), units = trace.inputs.shape, trace.hidden_states.shape[2]
-    machines = (trace.input_gates, trace.forget_gates, trace.candidates, trace.output_gates)
-    machines = [_by_word(machine) for machine in machines]
     cell_states = _by_word(trace.cell_states)
+    timesteps, units, batch = cell_states.shape
+    features = trace.inputs.shape[2]
     papers = _one_paper(trace.weights)
 
     d_papers = np.zeros_like(papers)
     d_read = np.empty_like(trace.read[:-1])
-    d_z = np.empty((4, units, batch), papers.dtype)
+    d_z = np.empty_like(trace.gates[0])
     d_columns = d_z.reshape(4 * units, batch)
-    d_hidden_state = np.zeros_like(d_z[0])
-    d_cell_state = np.zeros_like(d_z[0])
+    d_hidden_state = np.zeros_like(cell_states[0])
+    d_cell_state = np.zeros_like(cell_states[0])
     for t in reversed(range(timesteps)):
-        admit, forget, fresh, output = (machine[t] for machine in machines)
+        admit, forget, fresh, output = gate = trace.gates[t]
         kept = cell_states[t - 1] if t else trace.initial_state.cell_state.T
         squashed = np.tanh(cell_states[t])
 
         d_hidden_state = d_hidden_state + d_hidden_states[t]
         d_squashed = d_hidden_state * output
-        d_cell_state += d_squashed - d_squashed * squashed * squashed
+        d_cell_state += d_squashed
+        d_squashed *= squashed
+        d_squashed *= squashed
+        d_cell_state -= d_squashed
 
-        # By how much each machine's answer matters, times the slope of its squash.
-        np.multiply(d_cell_state, fresh, out=d_z[INPUT])
-        np.multiply(d_cell_state, kept, out=d_z[FORGET])
-        np.multiply(d_cell_state, admit, out=d_z[CANDIDATE])
-        np.multiply(d_hidden_state, squashed, out=d_z[OUTPUT])
-        d_z[INPUT] *= admit - admit * admit
-        d_z[FORGET] *= forget - forget * forget
-        d_z[CANDIDATE] *= 1 - fresh * fresh
-        d_z[OUTPUT] *= output - output * output
+        # The slope of each squash, then what each machine's answer is multiplied by on its way.
+        np.multiply(gate, gate, out=d_z)
+        np.subtract(gate, d_z, out=d_z)
+        np.subtract(1, fresh * fresh, out=d_z[CANDIDATE])
+        d_z[INPUT] *= fresh
+        d_z[FORGET] *= kept
+        d_z[CANDIDATE] *= admit
+        d_z[:OUTPUT] *= d_cell_state
+        d_z[OUTPUT] *= squashed
+        d_z[OUTPUT] *= d_hidden_state
         d_cell_state *= forget
 
         d_papers += d_columns @ trace.read[t].T
