@@ -179,3 +179,12 @@ def test_step_names_the_argument_that_does_not_fit(name, change):
     inputs, hidden_state, cell_state, *weights = (good | change).values()
     with pytest.raises(ValueError, match=rf"^{name}: expected .*, got "):
         step(inputs, State(hidden_state, cell_state), LSTMWeights(*weights))
+
+
+def test_step_says_which_axis_may_have_any_length():
+    weights = random_weights(np.random.default_rng(5), 3, 5)
+    with pytest.raises(ValueError, match=r"^inputs: expected shape \(batch, 3\), got \(2, 4\)$"):
+        step(np.ones((2, 4)), random_state(np.random.default_rng(5), 2, 5), weights)
+    broken = weights._replace(kernel=np.full((3, 20), "dial"))
+    with pytest.raises(ValueError, match=r"^weights.kernel: expected real numbers, got "):
+        step(np.ones((2, 3)), random_state(np.random.default_rng(5), 2, 5), broken)

@@ -1,5 +1,7 @@
 """Whole runs and gradients of the three cells, against Keras and against finite differences."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -220,22 +222,74 @@ def test_run_and_backward_change_nothing_that_came_in(cell):
 
 
 @every_cell
+def test_run_without_a_first_memory_keeps_float32(cell):
+    case = Case(cell, 2, 3, 2, 4, seed=7, dtype=np.float32)
+    trace = case.run(case.values["inputs"], case.trace().weights)
+    arrays = [a for a in trace if isinstance(a, np.ndarray)]
+    assert {array.dtype for array in (*arrays, *trace.weights)} == {np.dtype(np.float32)}
+
+
+@every_cell
+@pytest.mark.parametrize("name", ["inputs", "kernel", "recurrent_kernel", "bias", "state"])
+def test_one_float64_among_float32_makes_the_run_float64(cell, name):
+    case = Case(cell, 2, 3, 2, 4, seed=7, dtype=np.float32)
+    mixed = case.values | {name: case.values[name].astype(np.float64)}
+    exact = {key: value.astype(np.float64) for key, value in case.values.items()}
+    found = case.trace(mixed).hidden_states
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, case.trace(exact).hidden_states, atol=1e-6)
+
+
+BLOCKS = {"lstm": 4, "rnn": 1, "gru": 3}
+
+
+@every_cell
 @pytest.mark.parametrize(
-    ("name", "shape", "named"),
+    ("name", "shape", "message"),
     [
-        ("inputs", (2, 3), "inputs"),
-        ("inputs", (2, 3, 7), "inputs"),
-        ("inputs", (2, 0, 4), "inputs"),
-        ("kernel", (4, 0), "weights.kernel"),
-        ("recurrent_kernel", (4, 4, 4), "weights.recurrent_kernel"),
-        ("bias", (), "weights.bias"),
-        ("state", (2, 1, 5), "(initial_state|initial_state.hidden_state)"),
+        ("inputs", (2, 4), "inputs: expected shape (batch, timesteps, 4), got (2, 4)"),
+        ("inputs", (2, 3, 7), "inputs: expected shape (batch, timesteps, 4), got (2, 3, 7)"),
+        ("inputs", (2, 0, 4), "inputs: expected shape (batch, timesteps, 4), got (2, 0, 4)"),
+        ("kernel", (4, 0), "weights.kernel: expected shape (features, {units}), got (4, 0)"),
+        ("kernel", (4,), "weights.kernel: expected shape (features, {units}), got (4,)"),
+        (
+            "recurrent_kernel",
+            (4, 4, 4),
+            "weights.recurrent_kernel: expected shape (5, {columns}), got (4, 4, 4)",
+        ),
+        ("bias", (3,), "weights.bias: expected shape ({bias}), got (3,)"),
+        ("state", (2, 1, 5), "{state}: expected shape (2, 5), got (1, 5)"),
     ],
 )
-def test_run_names_the_argument_that_does_not_fit(cell, name, shape, named):
+def test_run_names_the_argument_that_does_not_fit(cell, name, shape, message):
     case = Case(cell, 2, 3, 4, 5, seed=9)
-    with pytest.raises(ValueError, match=rf"^{named}: expected shape \(.*\), got \(.*\)$"):
+    blocks = BLOCKS[cell]
+    message = message.format(
+        units="units" if blocks == 1 else f"{blocks} * units",
+        columns=5 * blocks,
+        bias=f"2, {5 * blocks}" if cell == "gru" else f"{5 * blocks},",
+        state="initial_state.hidden_state" if cell == "lstm" else "initial_state",
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         case.trace(case.values | {name: np.zeros(shape)})
+
+
+@pytest.mark.parametrize(("cell", "step_cell"), [("rnn", step_rnn), ("gru", step_gru)])
+@pytest.mark.parametrize(
+    ("inputs", "memory", "message"),
+    [
+        ((2, 3), (2, 5), "inputs: expected shape (batch, 4), got (2, 3)"),
+        ((2, 3, 4), (2, 5), "inputs: expected shape (batch, 4), got (2, 3, 4)"),
+        ((2, 4), (3, 5), "hidden_state: expected shape (2, 5), got (3, 5)"),
+        ((2, 4), (2, 6), "hidden_state: expected shape (2, 5), got (2, 6)"),
+    ],
+)
+def test_step_of_one_memory_names_what_does_not_fit(cell, step_cell, inputs, memory, message):
+    weights = Case(cell, 2, 3, 4, 5, seed=11).trace().weights
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        step_cell(np.ones(inputs), np.zeros(memory), weights)
+    with pytest.raises(ValueError, match=r"^hidden_state: expected finite numbers, got nan$"):
+        step_cell(np.ones((2, 4)), np.full((2, 5), np.nan), weights)
 
 
 @every_cell
