@@ -159,7 +159,7 @@ class Adam:
         dial  -= pace * mean / (sqrt(square) + 1e-7)
 
     where pace is the learning rate, corrected for means that start at zero. 0.9, 0.999 and 1e-7 are
-    what Keras uses, and like Keras this computes the pace with as many digits as the dials have.
+    what Keras uses, and so is the pace in float32.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ class Adam:
         Both have the shapes of the dials, and both are used up.
         """
         self.turns += 1
-        late = 1 - np.array([0.9, 0.999], self.dials[0].dtype) ** self.turns
+        late = 1 - np.array([0.9, 0.999], np.float32) ** self.turns
         pace = self.learning_rate * np.sqrt(late[1]) / late[0]
         if squares is None:
             squares = [np.square(gradient) for gradient in gradients]

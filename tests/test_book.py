@@ -144,14 +144,28 @@ def test_name_has_one_meaning_in_a_chapter(page):
     for number, cell in enumerate(cells):
         code = re.sub(r"\A(---\n.*?\n---\n|(:\w+:[^\n]*\n)+)", "", cell, flags=re.S)
         for statement in ast.parse(code).body:
-            if isinstance(statement, ast.Assign):
-                names = {
-                    node.id
-                    for node in ast.walk(statement)
-                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-                }
-                for name in names:
-                    assert bound.setdefault(name, number) == number, f"{name} is bound twice"
+            targets = statement.targets if isinstance(statement, ast.Assign) else []
+            names = {
+                node.id
+                for target in targets
+                for node in ast.walk(target)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+            if isinstance(statement, ast.FunctionDef):
+                names.add(statement.name)
+            for name in names - {"_"}:
+                assert bound.setdefault(name, number) == number, f"{name} is bound twice"
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_visible_cells_are_short(page):
+    """At most 12 lines, blank ones aside, of at most 66 characters: what a page has room for."""
+    text = (ROOT / f"book/{page}.md").read_text("utf-8")
+    for cell in re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```", text, re.S | re.M):
+        if not re.search(r"(remove|hide)-input", cell):
+            lines = [line for line in cell.splitlines() if line and not line.startswith(":")]
+            assert len(lines) <= 12, cell
+            assert max(map(len, lines)) <= 66, cell
 
 
 # --- a chapter as a notebook ---

@@ -1,7 +1,8 @@
 """No sentence of a chapter holds a result that somebody typed.
 
-A numeral in a sentence, a list or a table has to be computed (an ``{eval}`` role), given (a literal
-of a cell, but not of its assertions), a name (slot 2, word 1), or one of the few listed here.
+A numeral in a sentence, a list or a table has to be computed (an ``{eval}`` role that has a name in
+it), given (a literal of a cell, but not of its assertions), a name (slot 2, word 1), or one of the few
+listed here.
 """
 
 import ast
@@ -54,6 +55,12 @@ def typed_results(text, allowed=frozenset()):
     text = ROLE.sub(lambda role: role[0].replace("\n", " "), text)
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
+        found += [
+            (number, role[2])
+            for role in ROLE.finditer(line)
+            if role[1] == "eval"
+            and not any(isinstance(node, ast.Name) for node in ast.walk(ast.parse(role[2])))
+        ]
         here = set().union(
             *(literals(role[2]) for role in ROLE.finditer(line) if role[1] == "eval")
         )
@@ -86,8 +93,9 @@ def test_sentences_hold_no_typed_result(page):
         ("It lies between -1 and 1.", []),
         ("In slot 2, slots 2 and 3, at word 7.", []),
         ("| 0.99 | {eval}`left(0.99)` |", []),
-        ("It is {eval}`f'{4.62:.2f}'`, see [](page-7.md) and `x[7]`.", []),
+        ("It is {eval}`f'{keep:.2f}'`, see [](page-7.md) and `x[7]`.", []),
         ("## 3. A heading (2026)", []),
+        ("It is {eval}`f'{4.62:.2f}'`.", ["f'{4.62:.2f}'"]),
     ],
 )
 def test_check_tells_typed_results_from_given_numbers(sentence, typed):
