@@ -1,7 +1,7 @@
 """No sentence of a chapter holds a result that somebody typed.
 
-A numeral in a sentence, a list or a table has to be computed (an ``{eval}`` role that has a name
-in it), given (a literal of a cell, but not of its assertions), a name (slot 2, word 1), or one of the
+A numeral in a sentence, a list or a table has to be computed (an ``{eval}`` role that has a name in
+it), given (a literal of a cell, but not of its assertions), a name (slot 2, word 1), or one of the
 few listed here.
 """
 
