@@ -291,15 +291,15 @@ def left_by_seed(
     return pd.DataFrame(rows, index=index, columns=pd.Index(distances, name="distance"))
 
 
-def carried(mark: float, keep_vote: float, words: int) -> NDArray:
-    """Let one slot of memory-A carry a mark, with a keep-vote that stays and nothing let in.
+def carried(deposit: float, keep_vote: float, words: int) -> NDArray:
+    """Let one slot of memory-A carry a deposit, with a keep-vote that stays and nothing let in.
 
     A two-memory worker reads, with one slot and all dials 0 but the keep-voter's nudge: that is set
     so that the vote is `keep_vote`.
 
     Parameters
     ----------
-    mark : float
+    deposit : float
         What memory-A holds at first.
     keep_vote : float
         Between 0 and 1, both left out: no finite nudge makes a voter say 0 or 1.
@@ -326,9 +326,9 @@ def carried(mark: float, keep_vote: float, words: int) -> NDArray:
     bias = np.zeros(4)
     bias[1] = np.log(keep_vote / (1 - keep_vote))
     weights = LSTMWeights(np.zeros((1, 4)), np.zeros((1, 4)), bias)
-    before = State(hidden_state=np.zeros((1, 1)), cell_state=np.full((1, 1), float(mark)))
+    before = State(hidden_state=np.zeros((1, 1)), cell_state=np.full((1, 1), float(deposit)))
     trace = run(np.zeros((1, words, 1)), weights, before)
-    return np.concatenate([[mark], trace.cell_states[0, :, 0]])
+    return np.concatenate([[deposit], trace.cell_states[0, :, 0]])
 
 
 def _glorot_uniform(rng: Generator, rows: int, columns: int) -> NDArray:

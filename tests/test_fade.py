@@ -84,7 +84,7 @@ def test_left_by_seed_draws_anew_for_each_seed_and_the_same_again():
 
 
 @pytest.mark.parametrize("keep", [0.9, 0.99, 0.999])
-def test_carried_mark_is_scaled_by_the_keep_vote_at_each_word(keep):
+def test_carried_deposit_is_scaled_by_the_keep_vote_at_each_word(keep):
     pencil = [5.0 * math.prod([keep] * n) for n in range(91)]
     np.testing.assert_allclose(fade.carried(5.0, keep, 90), pencil, rtol=1e-12)
 
