@@ -18,11 +18,11 @@ class Word(NamedTuple):
     topic : str
         Which part of the table the line belongs to: a key of `TOPICS`.
     book : str
-        The book's own word.
+        The book's own word; what stands before the first comma stands on the page, too.
     standard : str
         The field's term.
     chapter : str
-        The page that introduces the word, as ``_toc.yml`` names it, such as ``by-hand/combine``.
+        A page that explains the word, as ``_toc.yml`` names it, such as ``by-hand/combine``.
     symbol : str
         How the field writes it in an equation, for the word at time t; ``_`` sets an index lower.
     code : str
@@ -123,7 +123,7 @@ WORDS = (
     ),
     Word(
         "memories",
-        "two-memory worker",
+        "LSTM worker, or two-memory worker",
         "long short-term memory (LSTM)",
         "by-hand/two-memories",
         code="`run`",
@@ -164,7 +164,7 @@ WORDS = (
     ),
     Word(
         "memories",
-        "the carry",
+        "carry",
         "cell state path, constant error carousel",
         "by-hand/two-memories",
         symbol="c_{t-1} → c_t",
@@ -174,6 +174,32 @@ WORDS = (
         "the fade, a worn-down memory",
         "vanishing gradient over time steps",
         "by-hand/fade",
+    ),
+    Word(
+        "memories",
+        "push",
+        "perturbation",
+        "by-hand/fade",
+        code="`fade.mark_forward(push)`",
+        shape="as what is pushed",
+    ),
+    Word(
+        "memories",
+        "slope",
+        "derivative; all of them together: gradient",
+        "by-hand/fade",
+        code="`Gradients`",
+        pytorch="`Tensor.grad`",
+        shape="as what is pushed",
+    ),
+    Word(
+        "memories",
+        "mark",
+        "gradient with respect to an early input",
+        "by-hand/fade",
+        symbol="∂h_t / ∂x_1",
+        code="`fade.mark_backward`",
+        shape="(units, features)",
     ),
     Word(
         "machines",
@@ -221,9 +247,9 @@ WORDS = (
     ),
     Word(
         "machines",
-        "dimmer knob, from 0 to 1",
+        "dimmer, from 0 to 1",
         "sigmoid gate",
-        "by-hand/part-1",
+        "by-hand/four-machines",
         symbol="σ",
         keras="`LSTMCell.recurrent_activation`",
         pytorch="`sigmoid`, fixed",
@@ -231,7 +257,7 @@ WORDS = (
     ),
     Word(
         "machines",
-        "squash from -1 to 1",
+        "squash, from -1 to 1",
         "hyperbolic tangent",
         "by-hand/part-1",
         symbol="tanh",
@@ -250,9 +276,9 @@ WORDS = (
     ),
     Word(
         "dials",
-        "word-paper, word-dials",
+        "word-paper, or word-dials",
         "input weights, a matrix",
-        "by-hand/part-1",
+        "by-hand/four-machines",
         symbol="W",
         code="`kernel`",
         keras="`LSTMCell.kernel`",
@@ -261,9 +287,9 @@ WORDS = (
     ),
     Word(
         "dials",
-        "memory-paper, memory-dials",
+        "memory-paper, or memory-dials",
         "recurrent weights, a matrix",
-        "by-hand/part-1",
+        "by-hand/four-machines",
         symbol="U",
         code="`recurrent_kernel`",
         keras="`LSTMCell.recurrent_kernel`",
@@ -283,7 +309,7 @@ WORDS = (
     ),
     Word(
         "combine",
-        "scale and add the long memory",
+        "scaling and adding, to memory-A",
         "cell state update",
         "by-hand/combine",
         symbol="c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t",
@@ -292,7 +318,7 @@ WORDS = (
     ),
     Word(
         "combine",
-        "speak the long memory",
+        "speaking, of memory-A",
         "hidden state update",
         "by-hand/combine",
         symbol="h_t = o_t ⊙ tanh(c_t)",
@@ -301,9 +327,9 @@ WORDS = (
     ),
     Word(
         "combine",
-        "pair-by-pair multiply",
+        "slot 1 meets slot 1, pair by pair",
         "element-wise (Hadamard) product",
-        "by-hand/read-is-not-multiply",
+        "by-hand/combine",
         symbol="⊙",
         keras="`ops.multiply`",
         pytorch="`mul`",
@@ -311,9 +337,9 @@ WORDS = (
     ),
     Word(
         "combine",
-        "through a paper",
+        "row times a paper",
         "matrix product",
-        "by-hand/read-is-not-multiply",
+        "by-hand/four-machines",
         symbol="x_t W",
         keras="`ops.matmul`",
         pytorch="`matmul`",
@@ -328,7 +354,7 @@ WORDS = (
     ),
     Word(
         "kin",
-        "simpler cousin, two voters",
+        "cousin, with two voters",
         "gated recurrent unit (GRU)",
         "back/tripwires",
         code="`run_gru`",
@@ -345,7 +371,7 @@ WORDS = (
     ),
     Word(
         "kin",
-        "glued forward and back memory",
+        "glued memory, there and back",
         "concatenated hidden states",
         "back/labels",
         keras="`Bidirectional.merge_mode`",
@@ -414,7 +440,7 @@ WORDS = (
     ),
     Word(
         "training",
-        "share right on the mock exam",
+        "share right, on the mock exam",
         "validation accuracy",
         "trained/train-plain-worker",
         code="`Run.history`",
@@ -423,7 +449,7 @@ WORDS = (
     ),
     Word(
         "training",
-        "share right on the sealed exam",
+        "score, the share right on the sealed exam",
         "test accuracy",
         "trained/train-plain-worker",
         code="`Run.score`",

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import yaml
 
-from rahulml import builders, hand_cell, reviews, training
+from rahulml import builders, fade, hand_cell, reviews, training
 from rahulml.words import TOPICS, WORDS
 
-TOC = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text("utf-8"))
+ROOT = Path(__file__).parents[1]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 CHAPTERS = {entry["file"] for part in TOC["parts"] for entry in part["chapters"]}
 
 
@@ -67,6 +68,19 @@ def test_chapter_is_one_of_the_book():
     assert {word.chapter for word in WORDS} <= CHAPTERS
 
 
+def spoken(text):
+    """Return the words alone: lower case, no emphasis, no hyphens, one space between two."""
+    return " ".join(re.sub(r"[-*_]", " ", text.lower()).split())
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.book)
+def test_word_stands_on_the_page_it_points_to(word):
+    page = (ROOT / f"book/{word.chapter}.md").read_text("utf-8")
+    sentences = re.sub(r"^```\{code-cell\}.*?^```$", "", page, flags=re.S | re.M)
+    first_spelling = spoken(word.book.split(",")[0])
+    assert re.search(rf"\b{re.escape(first_spelling)}s?\b", spoken(sentences))
+
+
 @pytest.mark.parametrize(
     "term",
     [
@@ -89,7 +103,8 @@ def test_term_of_the_post_and_the_readme_is_covered(term):
 @pytest.mark.parametrize(("book", "name"), names("code"))
 def test_name_in_this_package_exists(book, name):
     places = [training, hand_cell, hand_cell.State, hand_cell.Gates, hand_cell.LSTMWeights]
-    modules = type("Modules", (), {"builders": builders, "reviews": reviews, "training": training})
+    named = dict(builders=builders, fade=fade, reviews=reviews, training=training)
+    modules = type("Modules", (), named)
     fields = {"Pile": reviews.Pile, "Piles": reviews.Piles, "Run": training.Run}
     first, _, attribute = name.partition(".")
     if name == "units":
