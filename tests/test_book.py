@@ -118,6 +118,12 @@ def test_links_inside_the_book_lead_somewhere(site, pages, page):
 
 
 @pytest.mark.parametrize("page", LESSONS)
+def test_terms_lead_to_the_labels(pages, page):
+    links = [link["href"] for link in pages[page].find("article").find_all("a", href=True)]
+    assert any("back/labels.html" in href for href in links)
+
+
+@pytest.mark.parametrize("page", LESSONS)
 def test_slate_stays_shut_without_a_script(pages, page):
     slate = (
         pages[page].find(class_="sd-summary-text", string="Show the answer").find_parent("details")
