@@ -280,7 +280,7 @@ def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = N
     # sigmoid(z) = (1 + tanh(z / 2)) / 2: with the voters' dials halved, one tanh squashes all four.
     papers = _one_paper(weights)
     papers.reshape(4, units, -1)[[INPUT, FORGET, OUTPUT]] *= 0.5
-    read = _what_is_read(notes, initial_state.hidden_state, papers.dtype)
+    read = _what_is_read(notes, papers, *initial_state)
     gates = np.empty((timesteps, 4, units, batch), read.dtype)
     cell_states = np.empty((timesteps + 1, units, batch), read.dtype)
     cell_states[0] = initial_state.cell_state.T
@@ -414,14 +414,16 @@ def _one_paper(weights: LSTMWeights) -> NDArray:
     return np.ascontiguousarray(np.concatenate([kernel, recurrent_kernel, bias[np.newaxis]]).T)
 
 
-def _what_is_read(notes: NDArray, hidden_state: NDArray, dtype: np.dtype) -> NDArray:
+def _what_is_read(
+    notes: NDArray, papers: NDArray, hidden_state: NDArray, cell_state: NDArray
+) -> NDArray:
     """Write, for each word, one below the other: the note, memory-B, and a 1 for the nudge.
 
     Time comes first and reviews last, so that what one step works on lies together in memory. Only
-    the first memory-B is known yet.
+    the first memory-B is known yet. Its precision is the highest of all that comes in.
     """
     (batch, timesteps, features), units = notes.shape, hidden_state.shape[1]
-    dtype = np.result_type(notes, hidden_state, dtype)
+    dtype = np.result_type(notes, papers, hidden_state, cell_state)
     read = np.empty((timesteps + 1, features + units + 1, batch), dtype)
     read[:-1, :features] = _by_word(notes)
     read[0, features:-1] = hidden_state.T
