@@ -2,7 +2,7 @@
 
 One idea per module. ``hand_cell`` is the arithmetic of the pages in NumPy, ``hand_training`` a
 whole training with it, ``fade`` what it leaves of an early word. ``reviews`` brings real IMDb
-reviews; ``builders`` and ``training`` make and train the Keras machines. ``figures`` draws. The code
-uses the field's terms, the pages use the book's words (keep-voter, notepad, clerk); ``words`` maps
-them.
+reviews; ``builders`` and ``training`` make and train the Keras machines. ``figures`` draws. The
+code uses the field's terms, the pages use the book's words (keep-voter, notepad, clerk); ``words``
+maps them.
 """
