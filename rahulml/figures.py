@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from rahulml.hand_cell import sigmoid
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73")
 """Three colours of Okabe and Ito (2008) that colour-blind readers tell apart."""
 
@@ -117,15 +119,13 @@ def sums_on_squashes(fresh: Sequence[float], votes: Mapping[str, Sequence[float]
     axes.axhline(0, color="0.6", linewidth=0.8)
     for name, squash, colour, at in (
         ("tanh", np.tanh, COLOURS[0], -0.85),
-        ("sigmoid", _sigmoid, COLOURS[1], 0.1),
+        ("sigmoid", sigmoid, COLOURS[1], 0.1),
     ):
         axes.plot(line, squash(line), color=colour, linewidth=1)
         axes.annotate(name, (-reach, at), color=colour, ha="left")
     axes.plot(fresh, np.tanh(fresh), "D", color=COLOURS[0], label="fresh value")
     for (voter, sums), marker in zip(votes.items(), "os^", strict=False):
-        axes.plot(
-            sums, _sigmoid(np.asarray(sums)), marker, color=COLOURS[1], label=f"{voter}-voter"
-        )
+        axes.plot(sums, sigmoid(np.asarray(sums)), marker, color=COLOURS[1], label=f"{voter}-voter")
     axes.legend(frameon=False, loc="lower right", fontsize=9)
     axes.set_xlabel("sum before the squash")
     axes.set_ylabel("answer")
@@ -158,10 +158,6 @@ def who_moves(moves: Mapping[str, Mapping[str, float]]) -> Figure:
     axes.set_xlabel("how far it moved")
     axes.legend(frameon=False, loc="upper right", fontsize=9)
     return figure
-
-
-def _sigmoid(number: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-number))
 
 
 def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rahulml.hand_cell import LSTMWeights, backward, run
+from rahulml.hand_cell import LSTMWeights, Trace, backward, run, sigmoid
 
 
 class Factory(NamedTuple):
@@ -55,9 +55,14 @@ def guess(factory: Factory, words: NDArray) -> NDArray:
     >>> guess(Factory(*zeros), np.array([[1, 2, 3, 4]]))
     array([0.5])
     """
+    _, leaning = _walk(factory, words)
+    return sigmoid(leaning)
+
+
+def _walk(factory: Factory, words: NDArray) -> tuple[Trace, NDArray]:
+    """Let the worker walk the notes; return the walk, and the clerk's sum before the squash."""
     trace = run(factory.notepad[words], LSTMWeights(*factory[1:4]))
-    leaning = trace.hidden_states[:, -1] @ factory.clerk + factory.nudge
-    return 0.5 * (1 + np.tanh(0.5 * leaning[:, 0]))
+    return trace, (trace.hidden_states[:, -1] @ factory.clerk + factory.nudge)[:, 0]
 
 
 class Wrongness(NamedTuple):
@@ -116,12 +121,11 @@ def wrongness(factory: Factory, words: NDArray, liked: NDArray) -> Wrongness:
     other = ~np.isin(liked, (0, 1))
     if other.any():
         raise ValueError(f"liked: expected 0 or 1, got {liked[other][0]}")
-    trace = run(factory.notepad[words], LSTMWeights(*factory[1:4]))
+    trace, leaning = _walk(factory, words)
     last = trace.hidden_states[:, -1]
-    leaning = (last @ factory.clerk + factory.nudge)[:, 0]
     loss = np.maximum(leaning, 0) - leaning * liked + np.log1p(np.exp(-np.abs(leaning)))
 
-    d_leaning = (0.5 * (1 + np.tanh(0.5 * leaning)) - liked).astype(last.dtype) / len(liked)
+    d_leaning = (sigmoid(leaning) - liked).astype(last.dtype) / len(liked)
     d_hidden_states = np.zeros_like(trace.hidden_states)
     d_hidden_states[:, -1] = d_leaning[:, np.newaxis] * factory.clerk[:, 0]
     worker = backward(trace, d_hidden_states)

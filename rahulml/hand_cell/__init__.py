@@ -17,7 +17,7 @@ from rahulml.hand_cell._lstm import (
     run,
     step,
 )
-from rahulml.hand_cell._numbers import Gradients
+from rahulml.hand_cell._numbers import Gradients, sigmoid
 from rahulml.hand_cell._rnn import RNNTrace, RNNWeights, backward_rnn, run_rnn, step_rnn
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "run",
     "run_gru",
     "run_rnn",
+    "sigmoid",
     "step",
     "step_gru",
     "step_rnn",

@@ -9,6 +9,7 @@ from rahulml.hand_cell._numbers import (
     Gradients,
     by_time,
     earlier,
+    first_memory,
     numbers,
     read_all,
     sigmoid,
@@ -155,9 +156,7 @@ def run_gru(
     notes = numbers("inputs", inputs, shape=("batch", "timesteps", len(kernel)))
     batch, timesteps, _ = notes.shape
     units = len(recurrent_kernel)
-    if initial_state is None:
-        initial_state = np.zeros((batch, units), notes.dtype)
-    initial_state = numbers("initial_state", initial_state, shape=(batch, units))
+    initial_state = first_memory(initial_state, notes, units)
 
     read = read_all(notes, kernel, bias[0])
     dtype = np.result_type(read, recurrent_kernel, initial_state)

@@ -80,7 +80,13 @@ def weights_of(weights: NamedTuple, blocks: int, bias_rows: tuple[int, ...] = ()
 
 
 def sigmoid(z: NDArray) -> NDArray:
-    """Squash to 0..1. Written with tanh, which no size of `z` can overflow."""
+    """Squash to 0..1. Written with tanh, which no size of `z` can overflow.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
@@ -102,6 +108,14 @@ def read_all(inputs: NDArray, kernel: NDArray, bias: NDArray) -> NDArray:
 def summed_over_words(left: NDArray, right: NDArray) -> NDArray:
     """Multiply the transpose of `left` by `right`, over all words and reviews at once."""
     return left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1])
+
+
+def first_memory(initial_state: ArrayLike | None, notes: NDArray, units: int) -> NDArray:
+    """Return the one memory that a run starts from, checked; without one, all zeros."""
+    memory = (len(notes), units)
+    if initial_state is None:
+        initial_state = np.zeros(memory, notes.dtype)
+    return numbers("initial_state", initial_state, shape=memory)
 
 
 def earlier(initial: NDArray, states: NDArray) -> NDArray:

@@ -9,6 +9,7 @@ from rahulml.hand_cell._numbers import (
     Gradients,
     by_time,
     earlier,
+    first_memory,
     numbers,
     read_all,
     summed_over_words,
@@ -136,10 +137,7 @@ def run_rnn(
     """
     kernel, recurrent_kernel, bias = weights_of(weights, blocks=1)
     notes = numbers("inputs", inputs, shape=("batch", "timesteps", len(kernel)))
-    memory = (len(notes), len(bias))
-    if initial_state is None:
-        initial_state = np.zeros(memory, notes.dtype)
-    initial_state = numbers("initial_state", initial_state, shape=memory)
+    initial_state = first_memory(initial_state, notes, len(bias))
 
     hidden_states = read_all(notes, kernel, bias)
     dtype = np.result_type(hidden_states, recurrent_kernel, initial_state)
