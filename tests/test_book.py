@@ -83,6 +83,12 @@ def pages(site):
     }
 
 
+def code_cells(page):
+    """Return the code cells of a chapter as a notebook has them."""
+    notebook = jupytext.read(ROOT / f"book/{page}.md")
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
 def text_of(page):
     """Return what a page says, without the code it shows."""
     article = copy.copy(page.find("article"))
@@ -146,13 +152,9 @@ def test_figure_says_in_words_what_it_shows(pages, page):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_name_has_one_meaning_in_a_chapter(page):
     """A notebook shows its sentences after all cells have run: a name bound again would mislead."""
-    cells = re.findall(
-        r"```\{code-cell\}[^\n]*\n(.*?)```", (ROOT / f"book/{page}.md").read_text("utf-8"), re.S
-    )
     bound = {}
-    for number, cell in enumerate(cells):
-        code = re.sub(r"\A(---\n.*?\n---\n|(:\w+:[^\n]*\n)+)", "", cell, flags=re.S)
-        for statement in ast.parse(code).body:
+    for number, cell in enumerate(code_cells(page)):
+        for statement in ast.parse(cell.source).body:
             targets = statement.targets if isinstance(statement, ast.Assign) else []
             names = {
                 node.id
@@ -169,12 +171,11 @@ def test_name_has_one_meaning_in_a_chapter(page):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_visible_cells_are_short(page):
     """At most 12 lines, blank ones aside, of at most 66 characters: what a page has room for."""
-    text = (ROOT / f"book/{page}.md").read_text("utf-8")
-    for cell in re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```", text, re.S | re.M):
-        if not re.search(r"(remove|hide)-input", cell):
-            lines = [line for line in cell.splitlines() if line and not line.startswith(":")]
-            assert len(lines) <= 12, cell
-            assert max(map(len, lines)) <= 66, cell
+    for cell in code_cells(page):
+        if not {"remove-input", "hide-input"} & set(cell.metadata.get("tags", [])):
+            lines = [line for line in cell.source.splitlines() if line]
+            assert len(lines) <= 12, cell.source
+            assert max(map(len, lines)) <= 66, cell.source
 
 
 # --- a chapter as a notebook ---
@@ -199,10 +200,8 @@ def test_chapter_runs_as_a_notebook(tmp_path, page, start):
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_chapter_opens_as_a_notebook(page):
     path = ROOT / f"book/{page}.md"
-    notebook = jupytext.read(path)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert notebook.metadata.kernelspec.name == "python3"
-    assert len(code) == path.read_text("utf-8").count("```{code-cell}")
+    assert jupytext.read(path).metadata.kernelspec.name == "python3"
+    assert len(code_cells(page)) == path.read_text("utf-8").count("```{code-cell}")
 
 
 # --- a build that could not compute a number ---
