@@ -1,13 +1,110 @@
-"""The machines of the book, built with Keras."""
+"""The machines of the book, built with Keras alone, so that any of its engines can run them."""
 
 import keras
-from keras import layers
+import numpy as np
+from keras import layers, ops
+
+from rahulml.variants import VARIANTS
+
+
+class Notepad(layers.Embedding):
+    """A `keras.layers.Embedding` whose gradient is added up word by word.
+
+    On TensorFlow the stock layer hands Adam one gradient for each *place* where a word stands, and
+    Keras squares them before they are added. Multiplied by 1, the notes give one gradient for each
+    word, so that Adam is the paper's (Kingma and Ba, 2015) on every engine.
+    """
+
+    def call(self, inputs):
+        """Look up the notes: shape (..., features) for word-numbers of shape (...)."""
+        return ops.take(self.embeddings * 1, inputs, axis=0)
+
+
+class SelfAttention(layers.Layer):
+    """Floor 2 of the Transformer: every word looks at every word, once, and the mean is handed on.
+
+    One encoder block with one head (Vaswani et al., 2017, sections 3.1 to 3.5)::
+
+        notes = sqrt(features) * notes + waves
+        notes = norm(notes + mix(want, have, give))
+        notes = norm(notes + two_layers(notes))
+
+    where want, have and give are the query, key and value of `keras.layers.MultiHeadAttention`, and
+    the waves say at which place a word stands.
+
+    Parameters
+    ----------
+    units : int
+        Numbers in a want, a have and a give. The inner one of the two layers has twice as many.
+    """
+
+    def __init__(self, units: int, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.attention = layers.MultiHeadAttention(num_heads=1, key_dim=units)
+        self.inner = layers.Dense(2 * units, activation="relu")
+        self.norms = [layers.LayerNormalization(), layers.LayerNormalization()]
+
+    def build(self, input_shape):
+        """Make the dials for notes of shape (batch, timesteps, features)."""
+        _, timesteps, features = input_shape
+        self.waves = waves(timesteps, features)
+        self.outer = layers.Dense(features)
+        self.attention.build(input_shape, input_shape)
+        self.inner.build(input_shape)
+        self.outer.build((*input_shape[:-1], 2 * self.units))
+        for norm in self.norms:
+            norm.build(input_shape)
+
+    def call(self, inputs):
+        """Return the mean over all words, shape (batch, features)."""
+        notes = inputs * inputs.shape[-1] ** 0.5 + ops.convert_to_tensor(self.waves)
+        notes = self.norms[0](notes + self.attention(notes, notes))
+        notes = self.norms[1](notes + self.outer(self.inner(notes)))
+        return ops.mean(notes, axis=1)
+
+    def get_config(self):
+        """Return what it takes to make this layer again."""
+        return {**super().get_config(), "units": self.units}
+
+
+def waves(timesteps: int, features: int) -> np.ndarray:
+    """Return a pattern of numbers for each place: sines and cosines, slower and slower.
+
+    Parameters
+    ----------
+    timesteps, features : int
+        How many places, and how many numbers for each.
+
+    Returns
+    -------
+    ndarray of float32, shape (timesteps, features)
+        ``sin(place / 10000 ** (2 i / features))`` at 2 i, the cosine of the same at 2 i + 1
+        (Vaswani et al., 2017, section 3.5), in -1..1.
+
+    Examples
+    --------
+    >>> waves(2, 2).round(3).tolist()
+    [[0.0, 1.0], [0.8410000205039978, 0.5400000214576721]]
+    """
+    column = np.arange(features)
+    angle = np.arange(timesteps)[:, np.newaxis] / 10_000 ** (column // 2 * 2 / features)
+    return np.where(column % 2, np.cos(angle), np.sin(angle)).astype(np.float32)
+
+
+def _both_ways(units: int, **kwargs) -> layers.Layer:
+    return layers.Bidirectional(layers.LSTM(units), **kwargs)
+
 
 FLOOR_2 = {
     "rnn": layers.SimpleRNN,
     "lstm": layers.LSTM,
+    "bilstm": _both_ways,
+    "gru": layers.GRU,
+    "transformer": SelfAttention,
+    **VARIANTS,
 }
-"""What walks the notes, by the name of the machine."""
+"""What reads the notes, by the name of the machine."""
 
 
 def build(
@@ -18,14 +115,18 @@ def build(
     embedding: int = 32,
     units: int = 32,
     seed: int = 0,
+    learning_rate: float = 0.001,
+    clipnorm: float | None = None,
+    mask_padding: bool = False,
 ) -> keras.Model:
-    """Build a text-factory: notepad, worker, clerk; compiled, with fresh dials.
+    """Build a text-factory: notepad, floor 2, clerk; compiled, with fresh dials.
 
     Parameters
     ----------
-    machine : {"rnn", "lstm"}
-        Who walks the notes: ``"rnn"``, the plain worker, is ``keras.layers.SimpleRNN``; ``"lstm"``,
-        the two-memory worker, is ``keras.layers.LSTM``.
+    machine : {"rnn", "lstm", "bilstm", "gru", "transformer"} or a name of `VARIANTS`
+        Who reads the notes: the plain worker, the two-memory worker, two of them in opposite
+        directions, the cousin with two voters, or all words at once; or an LSTM with a part taken
+        away, tied or added, from `rahulml.variants`.
     vocabulary : int
         How many word-numbers the notepad has a note for, padding and unknown word included.
     max_words : int
@@ -33,9 +134,16 @@ def build(
     embedding : int
         How many numbers a note has.
     units : int
-        How many numbers the worker's memory has.
+        How many numbers a worker's memory has.
     seed : int
         Decides the first dials. It is Keras's global seed that is set.
+    learning_rate : float
+        Adam's; the default is Keras's own.
+    clipnorm : float, optional
+        Shorten the gradient of each paper to this length, if it is longer.
+    mask_padding : bool
+        Let the worker pass over padding. The post's machines do not: to them it is a word like any
+        other.
 
     Returns
     -------
@@ -46,34 +154,41 @@ def build(
     Raises
     ------
     ValueError
-        For an unknown machine; the message names the known ones.
+        For an unknown machine; the message names the known ones. And for a Transformer that is to
+        pass over padding: it has no such part.
 
     Notes
     -----
-    The chapter "Train the plain worker" counts the dials by hand.
+    The chapter "Train the plain worker" counts the dials by hand, those of part "Trained" the
+    others'.
 
     Examples
     --------
-    >>> build("rnn").count_params()
-    322113
-    >>> build("lstm").count_params()
-    328353
+    >>> for machine in ("rnn", "lstm", "bilstm", "gru", "transformer"):
+    ...     print(machine, build(machine).count_params())
+    rnn 322113
+    lstm 328353
+    bilstm 336705
+    gru 326369
+    transformer 328577
     """
     if machine not in FLOOR_2:
         known = ", ".join(map(repr, FLOOR_2))
         raise ValueError(f"machine: expected one of {known}, got {machine!r}")
+    if mask_padding and machine == "transformer":
+        raise ValueError("mask_padding: expected False for 'transformer', got True")
     keras.utils.set_random_seed(seed)
     model = keras.Sequential(
         [
             layers.Input((max_words,), dtype="int32"),
-            layers.Embedding(vocabulary, embedding, name="notepad"),
+            Notepad(vocabulary, embedding, mask_zero=mask_padding, name="notepad"),
             FLOOR_2[machine](units, name="worker"),
             layers.Dense(1, activation="sigmoid", name="clerk"),
         ],
         name=machine,
     )
     model.compile(
-        optimizer="adam",
+        optimizer=keras.optimizers.Adam(learning_rate, clipnorm=clipnorm),
         loss="binary_crossentropy",
         metrics=["accuracy"],
     )

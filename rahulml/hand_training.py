@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_array
 
 from rahulml.hand_cell import LSTMWeights, Trace, backward, run, sigmoid
 
@@ -12,7 +13,7 @@ from rahulml.hand_cell import LSTMWeights, Trace, backward, run, sigmoid
 class Factory(NamedTuple):
     """The dials of notepad, worker and clerk, in the order of Keras's ``model.get_weights()``.
 
-    ``Factory(*model.get_weights())`` takes those of an Embedding, LSTM, Dense(1) model.
+    ``Factory(*model.get_weights())`` takes those of ``rahulml.builders.build("lstm")``.
 
     Attributes
     ----------
@@ -61,7 +62,8 @@ def guess(factory: Factory, words: NDArray) -> NDArray:
 
 def _walk(factory: Factory, words: NDArray) -> tuple[Trace, NDArray]:
     """Let the worker walk the notes; return the walk, and the clerk's sum before the squash."""
-    trace = run(factory.notepad[words], LSTMWeights(*factory[1:4]))
+    notes = factory.notepad[words.T].swapaxes(0, 1)  # word by word, as the worker reads
+    trace = run(notes, LSTMWeights(*factory[1:4]))
     return trace, (trace.hidden_states[:, -1] @ factory.clerk + factory.nudge)[:, 0]
 
 
@@ -74,14 +76,10 @@ class Wrongness(NamedTuple):
         The average wrongness, 0 or more.
     gradients : Factory
         How it changes with each dial, in the shapes of the dials.
-    notepad_squares : ndarray, shape (vocabulary, features)
-        The squares of what each *place* in the reviews adds to the gradient of its word's note,
-        added up word by word. Keras on TensorFlow gives Adam these, not the square of the sum.
     """
 
     loss: float
     gradients: Factory
-    notepad_squares: NDArray
 
 
 def wrongness(factory: Factory, words: NDArray, liked: NDArray) -> Wrongness:
@@ -107,7 +105,7 @@ def wrongness(factory: Factory, words: NDArray, liked: NDArray) -> Wrongness:
     Raises
     ------
     ValueError
-        If a label is not 0 or 1, or a dial is not a finite number.
+        If a label is not 0 or 1, a word-number is below 0, or a dial is not a finite number.
 
     Examples
     --------
@@ -121,6 +119,8 @@ def wrongness(factory: Factory, words: NDArray, liked: NDArray) -> Wrongness:
     other = ~np.isin(liked, (0, 1))
     if other.any():
         raise ValueError(f"liked: expected 0 or 1, got {liked[other][0]}")
+    if words.min() < 0:
+        raise ValueError(f"words: expected word-numbers of 0 or more, got {words.min()}")
     trace, leaning = _walk(factory, words)
     last = trace.hidden_states[:, -1]
     loss = np.maximum(leaning, 0) - leaning * liked + np.log1p(np.exp(-np.abs(leaning)))
@@ -129,28 +129,27 @@ def wrongness(factory: Factory, words: NDArray, liked: NDArray) -> Wrongness:
     d_hidden_states = np.zeros_like(trace.hidden_states)
     d_hidden_states[:, -1] = d_leaning[:, np.newaxis] * factory.clerk[:, 0]
     worker = backward(trace, d_hidden_states)
-    d_notepad, notepad_squares = _added_by_word(words, worker.inputs, factory.notepad)
     gradients = Factory(
-        notepad=d_notepad,
+        notepad=_added_by_word(words, worker.inputs, factory.notepad),
         kernel=worker.kernel,
         recurrent_kernel=worker.recurrent_kernel,
         bias=worker.bias,
         clerk=last.T @ d_leaning[:, np.newaxis],
         nudge=d_leaning.sum(keepdims=True),
     )
-    return Wrongness(float(loss.mean()), gradients, notepad_squares)
+    return Wrongness(float(loss.mean()), gradients)
 
 
-def _added_by_word(words: NDArray, d_notes: NDArray, notepad: NDArray) -> tuple[NDArray, NDArray]:
-    """Add up, for each word, what its places give, and the squares of what they give."""
-    small = words.astype(np.min_scalar_type(len(notepad)))  # which sorts several times faster
-    order = np.argsort(small, axis=None, kind="stable")
-    found, starts = np.unique(words.ravel()[order], return_index=True)
-    given = d_notes.reshape(-1, notepad.shape[1])[order]
-    sums, squares = np.zeros_like(notepad), np.zeros_like(notepad)
-    sums[found] = np.add.reduceat(given, starts)
-    squares[found] = np.add.reduceat(np.square(given, out=given), starts)
-    return sums, squares
+def _added_by_word(words: NDArray, d_notes: NDArray, notepad: NDArray) -> NDArray:
+    """Add up, for each word, what all the places where it stands give.
+
+    That is one product: a sheet with a row for each word and a column for each place, a 1 where the
+    word stands there and nothing elsewhere, times what the places give.
+    """
+    ones = np.ones(words.size, d_notes.dtype)
+    stands = (ones, words.T.ravel(), np.arange(words.size + 1))  # as the worker walks: by word
+    sheet = csc_array(stands, shape=(len(notepad), words.size))
+    return sheet @ d_notes.swapaxes(0, 1).reshape(words.size, -1)
 
 
 class Adam:
@@ -189,25 +188,21 @@ class Adam:
         self.squares = [np.zeros_like(dial) for dial in dials]
         self.turns = 0
 
-    def turn(self, gradients: Sequence[NDArray], squares: Sequence[NDArray] | None = None) -> None:
-        """Turn every dial once; `squares`, if given, stand in for those of the gradients.
-
-        Both have the shapes of the dials, and both are used up.
-        """
+    def turn(self, gradients: Sequence[NDArray]) -> None:
+        """Turn every dial once, by gradients in the shapes of the dials, which are used up."""
         self.turns += 1
         late = 1 - np.array([0.9, 0.999], np.float32) ** self.turns
         pace = self.learning_rate * np.sqrt(late[1]) / late[0]
-        if squares is None:
-            squares = [np.square(gradient) for gradient in gradients]
-        for dial, gradient, new_square, mean, square in zip(
-            self.dials, gradients, squares, self.means, self.squares, strict=True
+        for dial, gradient, mean, square in zip(
+            self.dials, gradients, self.means, self.squares, strict=True
         ):
-            gradient *= 0.1
-            mean *= 0.9
-            mean += gradient
+            new_square = np.square(gradient)
             new_square *= 0.001
             square *= 0.999
             square += new_square
+            gradient *= 0.1
+            mean *= 0.9
+            mean += gradient
 
             step = np.sqrt(square, out=gradient)
             step += 1e-7
@@ -221,8 +216,6 @@ def train(
     words: NDArray,
     liked: NDArray,
     grabs: Iterable[NDArray],
-    *,
-    as_keras: bool = True,
 ) -> tuple[Factory, list[float]]:
     """Train a factory by hand, one dial-turn for each grab.
 
@@ -236,9 +229,6 @@ def train(
         1 for thumbs up, 0 for thumbs down.
     grabs : iterable of ndarray of int
         Which reviews make up each grab.
-    as_keras : bool
-        Square the notepad's gradient place by place, as Keras 3 on TensorFlow does; if false, word
-        by word, as Adam's paper has it.
 
     Returns
     -------
@@ -250,7 +240,8 @@ def train(
     Raises
     ------
     ValueError
-        If a label is not 0 or 1, or a dial is no longer a finite number; a note names the grab.
+        If a label is not 0 or 1, a word-number is below 0, or a dial is no longer a finite number;
+        a note names the grab.
 
     Notes
     -----
@@ -276,11 +267,6 @@ def train(
         except ValueError as error:
             error.add_note(f"This happened at grab {number}, counted from 1.")
             raise
-        if as_keras:
-            adam.turn(
-                found.gradients, [found.notepad_squares, *map(np.square, found.gradients[1:])]
-            )
-        else:
-            adam.turn(found.gradients)
+        adam.turn(found.gradients)
         losses.append(found.loss)
     return factory, losses

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Pile:
     Attributes
     ----------
     words : ndarray of int32, shape (n, max_words)
-        The last `max_words` words of each review; 0 fills up *before* the words of a shorter one.
+        As many words of each review; 0 fills up before the words of a shorter one, or after them.
     liked : ndarray of int32, shape (n,)
         1 for thumbs up, 0 for thumbs down.
     """
@@ -91,6 +91,69 @@ class Piles:
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pile")
 
+    def number(self, text: str) -> NDArray[np.int32]:
+        """Turn a text into word-numbers, by the rule that made those of the piles.
+
+        Parameters
+        ----------
+        text : str
+            Such as a sentence that somebody has typed.
+
+        Returns
+        -------
+        ndarray of int32, shape (max_words,)
+            Its last words, padded in front, as wide as the reviews of the piles.
+
+        Raises
+        ------
+        ValueError
+            If there is no word in it.
+
+        Notes
+        -----
+        The chapter "What a trained worker says, word by word" reads sentences with it.
+
+        Examples
+        --------
+        >>> pile = Pile(np.zeros((1, 4), np.int32), np.zeros(1, np.int32))
+        >>> piles = Piles(pile, pile, pile, ("<padding>", "<unknown>", "good", "not"), duplicates=0)
+        >>> piles.number("NOT so good!")
+        array([0, 3, 1, 2], dtype=int32)
+        """
+        words = words_of(text)
+        if not words:
+            raise ValueError(f"text: expected at least one word, got {text!r}")
+        numbers = {word: number for number, word in enumerate(self.notepad_words)}
+        return _numbered(words, numbers, self.study.words.shape[1])
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text: runs of letters and digits in lower case, apostrophes kept.
+
+    Parameters
+    ----------
+    text : str
+        Line breaks of the web, ``<br />``, are no words.
+
+    Returns
+    -------
+    list of str
+        In their order.
+
+    Examples
+    --------
+    >>> words_of("It isn't boring.<br />Not at ALL!")
+    ['it', "isn't", 'boring', 'not', 'at', 'all']
+    """
+    return _WORD.findall(text.replace("<br />", " ").lower())
+
+
+def _numbered(words: list[str], numbers: dict[str, int], max_words: int) -> NDArray[np.int32]:
+    row = np.full(max_words, PADDING, np.int32)
+    if ending := words[-max_words:]:
+        row[-len(ending) :] = [numbers.get(word, UNKNOWN) for word in ending]
+    return row
+
 
 def load(
     source: str | Path = "packaged",
@@ -98,12 +161,14 @@ def load(
     max_words: int = 100,
     vocabulary: int = 10_000,
     seed: int = 0,
+    keep: str = "last",
 ) -> Piles:
     """Load reviews, drop what is there twice, cut the piles, and number the words.
 
     A word is a run of letters and digits in lower case, apostrophes inside it kept. The notepad's
     words are ranked by how often they stand in the study pile; the other piles have no say. The
-    same source and seed give the same cut, whatever `max_words` and `vocabulary`.
+    same source and seed give the same cut, whatever `max_words`, `vocabulary` and `keep`. A review
+    with fewer words is filled up in front; `repad` moves the padding.
 
     Parameters
     ----------
@@ -113,11 +178,13 @@ def load(
         once. Or the path of a CSV file (plain, .gz or .zip) with columns ``text,label`` (0 or 1) or
         ``review,sentiment`` ("negative" or "positive").
     max_words : int
-        How many words of each review are kept, counted from its end; at least 1.
+        How many words of each review are kept; at least 1.
     vocabulary : int
         How many word-numbers there are, padding and the unknown word among them; at least 3.
     seed : int
         Decides which review goes into which pile; at least 0.
+    keep : {"last", "first"}
+        From which end the kept words are counted.
 
     Returns
     -------
@@ -128,8 +195,8 @@ def load(
     ------
     ValueError
         For an unknown source, a file whose SHA-256 is not the expected one, a CSV without the
-        columns or with other labels or empty texts, too few reviews for three piles, or a number
-        below its least value. The message says what was expected and what came.
+        columns or with other labels or empty texts, too few reviews for three piles, a number below
+        its least value, or another end to keep. The message says what was expected and what came.
 
     Notes
     -----
@@ -147,9 +214,10 @@ def load(
     _at_least("max_words", max_words, 1)
     _at_least("vocabulary", vocabulary, 3)
     _at_least("seed", seed, 0)
+    _one_of("keep", keep, ("last", "first"))
 
     table = _read(source)
-    reviews = [_WORD.findall(text.replace("<br />", " ").lower()) for text in table["text"]]
+    reviews = [words_of(text) for text in table["text"]]
     endings = pd.Series([" ".join(words[-SAME_ENDING:]) for words in reviews])
     kept = np.flatnonzero(~endings.duplicated())
 
@@ -167,10 +235,8 @@ def load(
     liked = table["liked"].to_numpy(np.int32)
 
     def pile(members: NDArray) -> Pile:
-        words = np.full((len(members), max_words), PADDING, np.int32)
-        for row, i in zip(words, members, strict=True):
-            if ending := reviews[i][-max_words:]:
-                row[-len(ending) :] = [numbers.get(word, UNKNOWN) for word in ending]
+        part = slice(-max_words, None) if keep == "last" else slice(max_words)
+        words = np.stack([_numbered(reviews[i][part], numbers, max_words) for i in members])
         return Pile(words, liked[members])
 
     return Piles(
@@ -179,6 +245,59 @@ def load(
         exam=pile(exam),
         notepad_words=notepad_words,
         duplicates=len(reviews) - len(kept),
+    )
+
+
+def repad(piles: Piles, *, max_words: int | None = None, padding: str = "before") -> Piles:
+    """Put the words of each review at one end of the window, and the padding at the other.
+
+    Parameters
+    ----------
+    piles : Piles
+        From `load`. An exam of None stays None.
+    max_words : int, optional
+        How many places the new window has, at least as many as the old one. Without it, as many.
+    padding : {"before", "after"}
+        On which side of the words the padding stands.
+
+    Returns
+    -------
+    Piles
+        The same reviews in the same order, no word of them lost.
+
+    Raises
+    ------
+    ValueError
+        For another side, or a window narrower than before.
+
+    Examples
+    --------
+    >>> pile = Pile(np.array([[0, 7, 8]], np.int32), np.array([1], np.int32))
+    >>> piles = Piles(pile, pile, pile, tuple("_?abcdefgh"), duplicates=0)
+    >>> repad(piles, max_words=5, padding="after").study.words.tolist()
+    [[7, 8, 0, 0, 0]]
+    """
+    width = piles.study.words.shape[1]
+    max_words = width if max_words is None else max_words
+    _at_least("max_words", max_words, width)
+    _one_of("padding", padding, ("before", "after"))
+
+    def turned(pile: Pile | None) -> Pile | None:
+        if pile is None:
+            return None
+        is_word = pile.words != PADDING
+        count = is_word.sum(axis=1, keepdims=True)
+        place = np.arange(max_words)
+        window = np.full((len(pile), max_words), PADDING, np.int32)
+        filled = place < count if padding == "after" else place >= max_words - count
+        window[filled] = pile.words[is_word]  # row by row, and in order within each
+        return replace(pile, words=window)
+
+    return replace(
+        piles,
+        study=turned(piles.study),
+        mock_exam=turned(piles.mock_exam),
+        exam=turned(piles.exam),
     )
 
 
@@ -254,3 +373,8 @@ def _read_csv(path: Path) -> pd.DataFrame:
 def _at_least(name: str, value: int, least: int) -> None:
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"{name}: expected {' or '.join(map(repr, known))}, got {value!r}")

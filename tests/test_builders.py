@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from rahulml.builders import build
+from rahulml.builders import FLOOR_2, Notepad, SelfAttention, build
+from rahulml.variants import VariantCell
 
 
 @pytest.mark.parametrize(
@@ -40,11 +41,150 @@ def test_rnn_guesses_as_the_pencil_does():
     np.testing.assert_allclose(model.predict(words, verbose=0), expected, atol=1e-6)
 
 
+def test_bilstm_has_two_workers_and_a_clerk_for_both():
+    model = build("bilstm", embedding=7, units=3)
+    assert [floor.count_params() for floor in model.layers[1:]] == [2 * 4 * (21 + 9 + 3), 2 * 3 + 1]
+
+
+def test_gru_has_three_machines_and_a_second_nudge_for_each():
+    worker = build("gru", embedding=7, units=3).layers[1]
+    assert worker.count_params() == 3 * (7 * 3 + 3 * 3 + 3) + 3 * 3
+
+
+def test_transformer_has_the_dials_counted_by_hand():
+    note, tag = 7, 3
+    tags = 3 * (note * tag + tag) + (tag * note + note)
+    two_layers = (note * 2 * tag + 2 * tag) + (2 * tag * note + note)
+    norms = 2 * 2 * note
+    model = build("transformer", embedding=note, units=tag)
+    assert [floor.count_params() for floor in model.layers[1:]] == [
+        tags + two_layers + norms,
+        note + 1,
+    ]
+
+
+def with_random_dials(machine, **sizes):
+    """Return a small machine whose dials are all random and none is 0."""
+    rng = np.random.default_rng(0)
+    model = build(machine, vocabulary=20, embedding=4, **{"max_words": 6, **sizes})
+    model.set_weights([rng.normal(size=dials.shape) for dials in model.get_weights()])
+    return model, rng.integers(0, 20, (5, 6), dtype=np.int32)
+
+
+def test_transformer_guesses_as_numpy_does():
+    model, words = with_random_dials("transformer", units=3)
+    (notepad, want_w, want_b, have_w, have_b, give_w, give_b, mix_w, mix_b, *rest) = (
+        dials.astype(float) for dials in model.get_weights()
+    )
+    block = model.get_layer("worker")
+    named = {variable.path.split("worker/")[-1]: variable.numpy() for variable in block.weights}
+    assert len(named) == len(block.weights) == 16
+
+    def norm(notes, gain, shift):
+        centred = notes - notes.mean(-1, keepdims=True)
+        return gain * centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-3) + shift
+
+    place, column = np.arange(6)[:, None], np.arange(4)
+    angle = place / 10_000 ** (2 * (column // 2) / 4)
+    notes = 2 * notepad[words] + np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
+    want, have, give = (
+        np.einsum("btf,fhd->bthd", notes, w)[:, :, 0] + b[0]
+        for w, b in ((want_w, want_b), (have_w, have_b), (give_w, give_b))
+    )
+    weight = np.exp(want @ have.swapaxes(1, 2) / np.sqrt(3))
+    weight /= weight.sum(-1, keepdims=True)
+    mixed = np.einsum("btd,df->btf", weight @ give, mix_w[0]) + mix_b
+    inner_w, inner_b, gain_1, shift_1, gain_2, shift_2, outer_w, outer_b, clerk, nudge = rest
+    notes = norm(notes + mixed, gain_1, shift_1)
+    inner = np.maximum(notes @ inner_w + inner_b, 0)
+    notes = norm(notes + inner @ outer_w + outer_b, gain_2, shift_2)
+    expected = 1 / (1 + np.exp(-(notes.mean(1) @ clerk + nudge)))
+
+    np.testing.assert_allclose(model.predict(words, verbose=0), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("machine", FLOOR_2)
+def test_machine_hears_every_word_and_its_place(machine):
+    model, words = with_random_dials(machine, units=3)
+    guess = model.predict(words, verbose=0)
+    for place in range(words.shape[1]):
+        other = words.copy()
+        other[:, place] = (other[:, place] + 7) % 20
+        assert np.abs(model.predict(other, verbose=0) - guess).max() > 1e-4, place
+    assert np.abs(model.predict(words[:, ::-1], verbose=0) - guess).max() > 1e-4
+
+
+def test_stock_embedding_gives_the_same_notes():
+    rng = np.random.default_rng(0)
+    notes, words = rng.normal(size=(20, 3)), rng.integers(0, 20, (5, 6))
+    ours, stock = Notepad(20, 3), keras.layers.Embedding(20, 3)
+    for layer in (ours, stock):
+        layer.build()
+        layer.set_weights([notes])
+    np.testing.assert_array_equal(ours(words), stock(words))
+
+
+@pytest.mark.parametrize("machine", ["lstm", "bilstm", "gru"])
+def test_gpu_may_use_its_fast_kernels(machine):
+    """The conditions under which Keras calls cuDNN, from the docstrings of its LSTM and GRU."""
+    worker = build(machine, units=3).get_layer("worker")
+    ways = [worker.forward_layer, worker.backward_layer] if machine == "bilstm" else [worker]
+    for layer in ways:
+        assert layer.activation is keras.activations.tanh
+        assert layer.recurrent_activation is keras.activations.sigmoid
+        assert (layer.dropout, layer.recurrent_dropout) == (0, 0)
+        assert layer.use_bias
+        assert not layer.unroll
+        assert layer.use_cudnn == "auto"
+        assert getattr(layer, "reset_after", True)
+
+
 def test_build_compiles_as_the_post_does():
     model = build("rnn")
     assert isinstance(model.optimizer, keras.optimizers.Adam)
     assert float(model.optimizer.learning_rate) == pytest.approx(0.001)
+    assert model.optimizer.clipnorm is None
     assert model.loss == "binary_crossentropy"
+
+
+def test_build_hands_the_pace_to_adam():
+    optimizer = build("rnn", learning_rate=0.01, clipnorm=1.0).optimizer
+    assert float(optimizer.learning_rate) == pytest.approx(0.01)
+    assert optimizer.clipnorm == 1.0
+
+
+@pytest.mark.parametrize("machine", ["transformer", "no-keep", "tied", "peepholes"])
+def test_machine_of_our_own_can_be_made_again_from_its_settings(machine):
+    model, words = with_random_dials(machine, units=3)
+    known = {layer.__name__: layer for layer in (Notepad, SelfAttention, VariantCell)}
+    again = keras.Sequential.from_config(model.get_config(), custom_objects=known)
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(words, verbose=0), model.predict(words, verbose=0))
+
+
+@pytest.mark.parametrize("machine", [name for name in FLOOR_2 if name != "transformer"])
+def test_masked_padding_is_passed_over(machine):
+    """With the padding before or after the words, or none: the same guess, when it is masked."""
+    rng = np.random.default_rng(0)
+    words = rng.integers(1, 20, (5, 4), dtype=np.int32)
+    padding = np.zeros((5, 2), np.int32)
+    guesses = {}
+    for mask in (True, False):
+        for name, padded in {
+            "none": words,
+            "before": np.hstack([padding, words]),
+            "after": np.hstack([words, padding]),
+        }.items():
+            model, _ = with_random_dials(machine, units=3, max_words=None, mask_padding=mask)
+            guesses[mask, name] = model(padded).numpy()
+    for side in ("before", "after"):
+        np.testing.assert_allclose(guesses[True, side], guesses[True, "none"], atol=1e-6)
+        assert np.abs(guesses[False, side] - guesses[False, "none"]).max() > 1e-4
+
+
+def test_transformer_refuses_to_mask():
+    with pytest.raises(ValueError, match=r"^mask_padding: expected False for 'transformer'"):
+        build("transformer", mask_padding=True)
 
 
 def test_build_seed_decides_the_first_dials():
@@ -55,5 +195,5 @@ def test_build_seed_decides_the_first_dials():
 
 
 def test_build_names_the_machines_it_knows():
-    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', 'lstm', got 'rnnn'$"):
+    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', 'lstm', .*got 'rnnn'$"):
         build("rnnn")

@@ -1,10 +1,57 @@
+import itertools
 import math
 
+import matplotlib.colors
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import pytest
 
 from rahulml import figures
+
+# What a reader sees who lacks one kind of cone: Machado, Oliveira and Fernandes (2009), severity 1.
+LINEAR_RGB_SEEN_BY = {
+    "all": np.eye(3),
+    "protanope": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "deuteranope": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "tritanope": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+
+
+def linear_rgb(colour):
+    """Return a colour as it adds up: sRGB's definition, IEC 61966-2-1."""
+    rgb = np.array(matplotlib.colors.to_rgb(colour))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def lab(linear):
+    """Return CIE L*a*b* (D65), in which equal distances look about equally far."""
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    x, y, z = np.cbrt(to_xyz @ np.clip(linear, 0, 1) / [0.9505, 1, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("reader", LINEAR_RGB_SEEN_BY)
+def test_colours_can_be_told_apart(reader):
+    """Ten is far more than the 2.3 that are just noticed side by side."""
+    seen = [lab(LINEAR_RGB_SEEN_BY[reader] @ linear_rgb(colour)) for colour in figures.COLOURS]
+    for one, other in itertools.combinations(seen, 2):
+        assert np.linalg.norm(one - other) > 10
+
+
+def test_colours_can_be_read_on_white():
+    """The contrast that WCAG 2.2 asks for in text, 4.5 to 1."""
+    for colour in figures.COLOURS:
+        luminance = linear_rgb(colour) @ [0.2126, 0.7152, 0.0722]
+        assert 1.05 / (luminance + 0.05) >= 4.5
+
+
+def test_picture_is_svg_with_the_same_bytes_each_time():
+    stages = {"old": [5.0, -2.0, 0.3], "new": [4.26, -1.0, 0.48]}
+    first, second = (figures.slots_by_stage(stages)._repr_svg_() for _ in range(2))
+    assert first == second
+    assert "<svg" in first
+    assert "<text" not in first  # letters of a font that a reader may lack
 
 
 def test_slots_by_stage_draws_one_line_for_each_slot():
@@ -142,3 +189,191 @@ def test_loudness_times_worth_draws_lines_of_equal_product_and_marks_the_slots()
     assert {"loud: +0.09", "quiet:\n+0.19", "+0.25", "-0.75"} <= {
         text.get_text() for text in axes.texts
     } | {text.get_text() for text in contours.labelTexts}
+
+
+def test_slots_by_word_draws_votes_from_0_to_1_and_values_around_0():
+    draw = np.random.default_rng(0)
+    votes = {name: draw.random((3, 2)) for name in ("keep", "admit")}
+    values = {"fresh": np.full((3, 2), 0.5), "memory-A": np.array([[1, -2], [0, 1], [1, 1.0]])}
+    figure = figures.slots_by_word(["not", "bad", "film"], ["4", "31"], votes, values)
+    panels = {axes.get_title(): axes for axes in figure.axes if axes.get_title()}
+    assert list(panels) == ["keep", "admit", "fresh", "memory-A"]
+    for name, axes in panels.items():
+        (image,) = axes.get_images()
+        np.testing.assert_array_equal(image.get_array(), (votes | values)[name])
+        assert image.get_clim() == ((0, 1) if name in votes else (-2, 2))
+    assert [tick.get_text() for tick in panels["keep"].get_yticklabels()] == ["not", "bad", "film"]
+    assert [tick.get_text() for tick in panels["fresh"].get_xticklabels()] == ["4", "31"]
+
+
+def test_leaning_by_word_draws_each_review_and_marks_its_widest_move():
+    readings = {"liked": [0.5, 0.6, 0.9, 0.8], "other": [0.5, 0.1, 0.2, 0.15]}
+    axes = figures.leaning_by_word(readings, {"liked": "great", "other": "worst"}).axes[0]
+    lines = [line.get_xydata().tolist() for line in axes.get_lines() if len(line.get_xdata()) > 2]
+    assert lines == [[[n, g] for n, g in enumerate(line, start=1)] for line in readings.values()]
+    places = {text.get_text(): text.xy for text in axes.texts}
+    assert (places["great"], places["worst"]) == ((3, 0.9), (2, 0.1))
+
+
+def test_votes_by_slot_draws_the_average_and_nearly_all_votes_of_each_slot():
+    votes = np.column_stack([np.linspace(0.5, 0.7, 101), np.linspace(0.2, 0.4, 101)])
+    axes = figures.votes_by_slot({"trained": votes, "fresh": votes / 2}).axes[0]
+    means = {
+        line.get_label(): line.get_ydata() for line in axes.get_lines() if len(line.get_ydata()) > 1
+    }
+    np.testing.assert_allclose(means["trained"], [0.6, 0.3])
+    np.testing.assert_allclose(means["fresh"], [0.3, 0.15])
+    ends = axes.collections[0].get_segments()
+    np.testing.assert_allclose([line[:, 1] for line in ends], [[0.502, 0.698], [0.202, 0.398]])
+
+
+def test_leaning_of_sentence_draws_each_move_and_marks_unknown_words():
+    words = ["a", "zing", "film"]
+    axes = figures.leaning_of_sentence(words, [0.6, 0.5, 0.9], 0.7, unknown={"zing"}).axes[0]
+    moves = [line.get_xydata().tolist() for line in axes.get_lines()[1::2]]
+    assert moves == [[[0.7, 0], [0.6, 0]], [[0.6, 1], [0.5, 1]], [[0.5, 2], [0.9, 2]]]
+    colours = [line.get_color() for line in axes.get_lines()[1::2]]
+    assert colours == [figures.COLOURS[1], figures.COLOURS[1], figures.COLOURS[0]]
+    names = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert names == ["a", "zing (unknown)", "film"]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1], "read from top to bottom"
+
+
+def test_scores_from_all_starts_draws_each_start_thin_and_the_mean_thick():
+    def history(study, mock):
+        return pd.DataFrame({"study_score": study, "mock_score": mock}, index=pd.RangeIndex(1, 3))
+
+    histories = {
+        "one": [history([0.6, 0.8], [0.7, 0.75]), history([0.7, 1.0], [0.8, 0.65])],
+        "other": [history([0.5, 0.6], [0.5, 0.55])],
+    }
+    study, mock = figures.scores_from_all_starts(histories).axes
+    assert [axes.get_title() for axes in (study, mock)] == ["study pile", "mock exam"]
+    drawn = [line.get_xydata() for line in mock.get_lines()]
+    np.testing.assert_allclose(drawn[0], [[1, 0.7], [2, 0.75]])
+    np.testing.assert_allclose(drawn[1], [[1, 0.8], [2, 0.65]])
+    np.testing.assert_allclose(drawn[2], [[1, 0.75], [2, 0.7]], err_msg="the mean of the two")
+    np.testing.assert_allclose(study.get_lines()[2].get_ydata(), [0.65, 0.9])
+    widths = [line.get_linewidth() for line in mock.get_lines()]
+    assert widths[2] > 2 * widths[0] == 2 * widths[1]
+    assert [text.get_text() for text in study.get_legend().get_texts()] == ["one", "other"]
+    assert study.get_ylim() == mock.get_ylim()
+
+
+def test_slopes_by_place_draws_each_worker_in_both_panels_counted_from_word_1():
+    fresh = {"there": [1e-4, 1e-2, 1.0], "back": [1.0, 1e-2, 1e-4]}
+    trained = {"there": [0.5, 0.7, 1.0], "back": [0.4, 0.2, 0.1]}
+    figure = figures.slopes_by_place({"fresh": fresh, "trained": trained})
+    for axes, workers in zip(figure.axes, (fresh, trained), strict=True):
+        for line, slopes in zip(axes.get_lines(), workers.values(), strict=True):
+            np.testing.assert_array_equal(line.get_xydata(), [*enumerate(slopes, start=1)])
+        assert axes.get_yscale() == "log"
+    assert [axes.get_title() for axes in figure.axes] == ["fresh", "trained"]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["there", "back"]
+
+
+def test_score_by_distance_draws_a_dot_for_each_training_and_a_line_for_their_mean():
+    scores = pd.DataFrame(
+        [
+            *(("rnn", 0, 1, 0.9), ("rnn", 1, 1, 0.7), ("rnn", 0, 40, 0.5), ("rnn", 1, 40, 0.4)),
+            *(("gru", 0, 1, 1.0), ("gru", 0, 40, 0.98)),
+        ],
+        columns=["machine", "seed", "distance", "score"],
+    )
+    names = {"rnn": "plain worker", "gru": "GRU"}
+    axes = figures.score_by_distance(scores, names, {1: 1.0, 40: 0.52}).axes[0]
+    drawn = {line.get_label(): line for line in axes.get_lines()}
+    np.testing.assert_array_equal(drawn["plain worker"].get_ydata(), [0.9, 0.7, 0.5, 0.4])
+    np.testing.assert_array_equal(np.round(drawn["plain worker"].get_xdata()), [0, 0, 1, 1])
+    np.testing.assert_array_equal(drawn["last-clue reader"].get_xydata(), [[0, 1.0], [1, 0.52]])
+    looks = {(drawn[name].get_color(), drawn[name].get_marker()) for name in names.values()}
+    assert len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 2
+    means = [line.get_ydata() for line in axes.get_lines() if line.get_linewidth() == 1]
+    assert any(np.allclose(mean, [0.8, 0.45]) for mean in means)
+    assert any(np.allclose(line, 0.5) for line in means), "the line for guessing"
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "40"]
+
+
+def test_heard_by_distance_draws_before_and_after_for_each_machine():
+    before = pd.DataFrame({"rnn": [1.0, 0.5], "lstm": [1.0, 1e-6]}, index=[0, 90])
+    after = pd.DataFrame({"rnn": [4.0, 0.1], "lstm": [2.0, 1.5]}, index=[0, 90])
+    names = {"rnn": "plain worker", "lstm": "LSTM"}
+    *panels, legend = figures.heard_by_distance(before, after, names).axes
+    for axes, (machine, name) in zip(panels, names.items(), strict=False):
+        dashed, solid = axes.get_lines()
+        np.testing.assert_array_equal(dashed.get_xydata(), [*before[machine].items()])
+        np.testing.assert_array_equal(solid.get_xydata(), [*after[machine].items()])
+        assert (dashed.get_linestyle(), solid.get_linestyle()) == ("--", "-")
+        assert axes.get_title() == name
+        assert axes.get_yscale() == "log"
+    said = [text.get_text() for text in legend.get_legend().get_texts()]
+    assert said == ["before training", "after training"]
+
+
+def test_against_the_full_draws_each_difference_in_points_and_its_interval():
+    table = pd.DataFrame(
+        {"differences": [[-0.5, -0.3], [0.01, 0.0]], "low": [-0.5, 0.0], "high": [-0.3, 0.01]},
+        index=["no-keep", "tied"],
+    )
+    names = {"no-keep": "no keep", "tied": "tied"}
+    figure = figures.against_the_full({"clues": table, "reviews": table}, names)
+    for axes, task in zip(figure.axes, ["clues", "reviews"], strict=True):
+        _, *lines = axes.get_lines()
+        drawn = [line.get_xydata().tolist() for line in lines]
+        assert drawn == [
+            [[-50, 0], [-30, 0]],
+            [[-50, 0], [-30, 0]],
+            [[0, 1], [1, 1]],
+            [[1, 1], [0, 1]],
+        ]
+        assert axes.get_title() == task
+    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["no keep", "tied"]
+    assert figure.axes[0].yaxis_inverted()
+
+
+def test_dots_and_intervals_draws_every_seed_the_mean_and_the_interval():
+    values = pd.DataFrame({"a - b": [0.01, -0.02, 0.04], "a - c": [0.02, 0.03, 0.01]})
+    axes = figures.dots_and_intervals(values, [(-0.01, 0.03), (0.01, 0.02)], label="more").axes[0]
+    lines = axes.get_lines()
+    dots = {
+        line.get_label(): line.get_xydata().tolist() for line in lines if len(line.get_xdata()) == 3
+    }
+    assert dots == {
+        "a - b": [[0.01, 0], [-0.02, 0], [0.04, 0]],
+        "a - c": [[0.02, 1], [0.03, 1], [0.01, 1]],
+    }
+    drawn = [line.get_xydata().tolist() for line in lines if line.get_linewidth() == 2]
+    assert drawn == [[[-0.01, 0], [0.03, 0]], [[0.01, 1], [0.02, 1]]]
+    means = [line.get_xydata()[0] for line in lines if line.get_marker() == "|"]
+    np.testing.assert_allclose(means, [[0.01, 0], [0.02, 1]])
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a - b", "a - c"]
+    assert axes.yaxis_inverted(), "the first row stands on top"
+    assert [line.get_xdata() for line in lines if line.get_linestyle() == ":"] == [[0, 0]]
+    in_points = axes.xaxis.get_major_formatter()
+    assert [in_points(share, 0) for share in (-0.01, 0, 0.025)] == ["-1", "0", "+2.5"]
+
+
+def test_dots_and_intervals_draws_no_zero_where_no_score_comes_near_it():
+    values = pd.DataFrame({"a": [0.8, 0.9]})
+    axes = figures.dots_and_intervals(values, [(0.8, 0.9)], label="score").axes[0]
+    assert not [line for line in axes.get_lines() if line.get_linestyle() == ":"]
+    assert axes.get_xlim()[0] > 0.7
+    assert axes.xaxis.get_major_formatter()(0.85, 0) == "85%"
+
+
+def test_score_by_padding_draws_a_dot_for_each_seed_and_a_line_through_the_means():
+    scores = pd.DataFrame(
+        {"one": [0.7, 0.8, 0.5, 0.6], "two": [0.9, 0.7, 0.5, 0.5]}, [0, 0, 20, 20]
+    )
+    axes = figures.score_by_padding(scores).axes[0]
+    dots = [line.get_xydata() for line in axes.get_lines() if line.get_marker() == "o"]
+    for drawn, name in zip(dots, scores, strict=True):
+        np.testing.assert_array_equal(drawn, np.column_stack([scores.index, scores[name]]))
+    means = [line.get_xydata() for line in axes.get_lines() if line.get_marker() == "None"][1:]
+    np.testing.assert_allclose(means, [[[0, 0.75], [20, 0.55]], [[0, 0.8], [20, 0.5]]])
+    colours = {text.get_text(): text.get_color() for text in axes.texts}
+    assert (colours["one"], colours["two"]) == figures.COLOURS[:2]
+    axes.figure.draw_without_rendering()
+    upper, lower = (text.get_window_extent() for text in axes.texts if text.get_text() in scores)
+    assert not upper.overlaps(lower)

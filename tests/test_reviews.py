@@ -113,6 +113,75 @@ def test_reviews_keep_their_last_words_padded_in_front(tmp_path):
         assert words[:3] == ["one", "two", "three's"]
 
 
+def test_first_words_are_kept_on_demand_from_the_same_cut(tmp_path):
+    table = pd.DataFrame({"text": [f"{i} one two three" for i in range(30)], "label": [0, 1] * 15})
+    path = write(table, tmp_path / "own.csv")
+    first = reviews.load(path, max_words=2, keep="first")
+    whole = reviews.load(path, max_words=6)
+    assert first.notepad_words == whole.notepad_words
+    for pile, all_words in zip(of(first), of(whole), strict=True):
+        np.testing.assert_array_equal(pile.liked, all_words.liked)
+        np.testing.assert_array_equal(pile.words, all_words.words[:, 2:4])
+
+
+def test_first_words_of_short_reviews_are_padded_in_front(tmp_path):
+    path = write(texts(30), tmp_path / "own.csv")
+    first = reviews.load(path, max_words=9, keep="first")
+    np.testing.assert_array_equal(first.study.words, reviews.load(path, max_words=9).study.words)
+    assert set(first.study.words[:, 0]) == {reviews.PADDING}
+
+
+@pytest.mark.parametrize(
+    ("padding", "width", "expected"),
+    [
+        ("after", 3, [[7, 8, 0], [9, 0, 0], [4, 5, 6], [0, 0, 0]]),
+        ("before", 3, [[0, 7, 8], [0, 0, 9], [4, 5, 6], [0, 0, 0]]),
+        ("after", 5, [[7, 8, 0, 0, 0], [9, 0, 0, 0, 0], [4, 5, 6, 0, 0], [0, 0, 0, 0, 0]]),
+        ("before", 5, [[0, 0, 0, 7, 8], [0, 0, 0, 0, 9], [0, 0, 4, 5, 6], [0, 0, 0, 0, 0]]),
+    ],
+)
+def test_repad_moves_the_padding_and_widens_the_window(padding, width, expected):
+    words = np.array([[0, 7, 8], [9, 0, 0], [4, 5, 6], [0, 0, 0]], np.int32)
+    pile = reviews.Pile(words, np.array([0, 1, 0, 1], np.int32))
+    found = reviews.repad(
+        reviews.Piles(pile, pile, None, tuple("_?abcdefgh"), duplicates=3),
+        max_words=width,
+        padding=padding,
+    )
+    for turned in (found.study, found.mock_exam):
+        assert turned.words.dtype == np.int32
+        np.testing.assert_array_equal(turned.words, expected)
+        np.testing.assert_array_equal(turned.liked, pile.liked)
+    assert found.exam is None
+    assert (found.notepad_words, found.duplicates) == (tuple("_?abcdefgh"), 3)
+
+
+def test_repad_there_and_back_loses_nothing(piles):
+    there = reviews.repad(piles, padding="after")
+    assert np.any(there.study.words[:, -1] == reviews.PADDING)
+    assert not np.any(there.study.words[:, 0] == reviews.PADDING)
+    for pile, back in zip(of(piles), of(reviews.repad(there)), strict=True):
+        np.testing.assert_array_equal(pile.words, back.words)
+
+
+def test_repad_refuses_a_narrower_window(piles):
+    expected = "^max_words: expected a whole number of at least 100, got 99$"
+    with pytest.raises(ValueError, match=expected):
+        reviews.repad(piles, max_words=99)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda piles: reviews.load(keep="middle"), "^keep: expected 'last' or 'first', got 'mid"),
+        (lambda piles: reviews.repad(piles, padding="pre"), "^padding: expected 'before' or 'aft"),
+    ],
+)
+def test_other_ends_and_sides_are_refused(piles, call, expected):
+    with pytest.raises(ValueError, match=expected):
+        call(piles)
+
+
 def test_duplicates_are_dropped_before_the_cut(tmp_path):
     twice = pd.concat([texts(40), texts(40)], ignore_index=True)
     once = reviews.load(write(texts(40), tmp_path / "once.csv"))
@@ -265,3 +334,32 @@ def test_imdb_with_another_hash_is_refused_before_it_is_opened(hub):
     get_file.trusted = False
     with pytest.raises(ValueError, match="corrupted"):
         reviews.load("imdb")
+
+
+def test_typed_text_gets_the_numbers_of_the_same_review(tmp_path):
+    table = pd.DataFrame(
+        {"text": [f"It isn't <br />BAD, no. {i}" for i in range(30)], "label": [0, 1] * 15}
+    )
+    piles = reviews.load(write(table, tmp_path / "own.csv"), max_words=7)
+    typed = {i: piles.number(table["text"][i]) for i in range(30)}
+    for pile in of(piles):
+        for row in pile.words:
+            assert any(np.array_equal(row, numbers) for numbers in typed.values())
+    for numbers in typed.values():
+        assert numbers.dtype == np.int32
+        assert numbers[:2].tolist() == [reviews.PADDING] * 2
+        assert [piles.notepad_words[n] for n in numbers[2:6]] == ["it", "isn't", "bad", "no"]
+
+
+def test_typed_text_keeps_its_last_words_and_marks_unknown_ones(tmp_path):
+    piles = reviews.load(write(texts(30), tmp_path / "own.csv"), max_words=3)
+    numbers = piles.number("a gripping FILM: isn't it")
+    assert [piles.notepad_words[n] for n in numbers] == ["film", "isn't", "it"]
+    assert piles.number("gripping").tolist() == [0, 0, reviews.UNKNOWN]
+
+
+@pytest.mark.parametrize("text", ["", " ... ", "<br />"])
+def test_text_without_a_word_is_refused(tmp_path, text):
+    piles = reviews.load(write(texts(30), tmp_path / "own.csv"))
+    with pytest.raises(ValueError, match=r"^text: expected at least one word, got "):
+        piles.number(text)

@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import keras
 import numpy as np
@@ -6,19 +7,8 @@ import pytest
 import tensorflow as tf
 
 from rahulml import training
-from rahulml.reviews import Pile, Piles
-
-
-@pytest.fixture(scope="module")
-def piles():
-    """Short texts whose last word tells, so that a few loops must be enough to learn them."""
-    rng = np.random.default_rng(0)
-
-    def pile(n):
-        words = rng.integers(2, 30, (n, 8), dtype=np.int32)
-        return Pile(words, (words[:, -1] < 16).astype(np.int32))
-
-    return Piles(pile(400), pile(80), pile(80), tuple(map(str, range(30))), duplicates=0)
+from rahulml.builders import build
+from rahulml.reviews import Pile
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +21,20 @@ def test_fit_learns_what_can_be_learned(run, piles):
     assert run.score(piles.exam) > 0.9
 
 
-def test_fit_never_looks_at_the_exam(piles):
-    sealed = dataclasses.replace(piles, exam=None)
-    assert len(training.fit("rnn", sealed, epochs=2).history) == 2
+def test_fit_never_looks_at_the_key_of_the_exam(piles, run):
+    sealed = dataclasses.replace(piles, exam=Pile(piles.exam.words, np.zeros(80, np.int32)))
+    again = training.fit("rnn", sealed, epochs=25, batch_size=16, seed=1, progress=False)
+    assert again.history.equals(run.history)
+    np.testing.assert_array_equal(again.exam_guesses[25], run.exam_guesses[25])
+
+
+def test_fit_needs_no_exam(piles):
+    without = training.fit("rnn", dataclasses.replace(piles, exam=None), epochs=1, progress=False)
+    assert without.exam_guesses == {}
 
 
 def test_fit_takes_as_many_grabs_as_the_pencil_says(run):
-    assert int(run.model.optimizer.iterations) == 25 * (400 // 16)
+    assert run.turns == 25 * (400 // 16)
     assert run.dials == 30 * 32 + 2080 + 33
 
 
@@ -60,6 +57,89 @@ def test_score_of_each_loop_is_what_keras_saw_then(run, piles):
     assert run.score(piles.mock_exam) == run.score(piles.mock_exam, loop=25)
 
 
+def test_loop_0_is_the_fresh_machine(run, piles):
+    for dials, fresh in zip(
+        run.weights(0), build("rnn", **run.settings, seed=1).get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(dials, fresh)
+
+
+def test_fit_takes_the_grabs_in_an_order_that_the_seed_alone_decides(piles, monkeypatch):
+    """Keras's own shuffle is drawn by the engine: one seed would give each engine other grabs."""
+    seen = []
+    monkeypatch.setattr(
+        keras.Model, "fit", lambda self, words, liked, **_: seen.append(words) or 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        training.fit("rnn", piles, seed=7, progress=False)
+    order = np.random.default_rng(7).permutation(400)
+    np.testing.assert_array_equal(seen[0], piles.study.words[order])
+
+
+# --- the sealed exam ---
+
+
+def test_sealed_exam_grades_the_chosen_and_the_last_loop(run, piles):
+    grades = training.SealedExam(piles.exam).grade(run)
+    assert grades.chosen == pytest.approx(run.score(piles.exam, loop=run.chosen_loop))
+    assert grades.last == pytest.approx(run.score(piles.exam))
+
+
+def test_sealed_exam_is_opened_once_for_each_machine(run, piles):
+    exam = training.SealedExam(piles.exam)
+    other = training.fit("rnn", piles, epochs=1, seed=2, progress=False)
+    assert exam.openings == 0
+    exam.grade(run)
+    exam.grade(other)
+    assert exam.openings == 2
+    with pytest.raises(
+        ValueError, match=r"^run: expected a machine that was not graded yet, got rnn"
+    ):
+        exam.grade(run)
+    with pytest.raises(ValueError, match=r"opened before as rnn, seed 1$"):
+        exam.grade(dataclasses.replace(run, seed=99))  # another name, the same dials
+    assert exam.openings == 2
+
+
+def test_sealed_exam_refuses_the_sheets_of_another_exam(run, piles):
+    exam = training.SealedExam(Pile(piles.exam.words[:9], piles.exam.liked[:9]))
+    with pytest.raises(
+        ValueError, match=r"^run: expected guesses for 9 reviews, got 80 of rnn, seed 1$"
+    ):
+        exam.grade(run)
+    assert exam.openings == 0
+
+
+# --- bad input ---
+
+
+def changed(piles, name, **fields):
+    return dataclasses.replace(piles, **{name: dataclasses.replace(getattr(piles, name), **fields)})
+
+
+@pytest.mark.parametrize("name", ["study", "mock_exam", "exam"])
+def test_fit_refuses_piles_that_do_not_fit(piles, name):
+    pile = getattr(piles, name)
+    wider = np.hstack([pile.words, pile.words[:, :1]])
+    unknown = pile.words.copy()
+    unknown[0, 0] = 30
+    spoilt = {
+        r"expected reviews of \d words as in study, got \d$": {"words": wider},
+        r"expected word-numbers in 0..29, got 30$": {"words": unknown},
+        r"expected labels 0 and 1, got 2$": {"liked": pile.liked + 1},
+        r"expected at least one review, got none$": {"words": wider[:0], "liked": pile.liked[:0]},
+    }
+    for message, fields in spoilt.items():
+        with pytest.raises(ValueError, match=rf"^(study|mock_exam|exam): {message}"):
+            training.fit("rnn", changed(piles, name, **fields), epochs=1)
+
+
+@pytest.mark.parametrize("pace", [math.inf, math.nan])
+def test_fit_stops_at_the_grab_where_the_loss_is_no_number(piles, pace):
+    with pytest.raises(ValueError, match=r"^loss: expected a number, got NaN at grab 2, counted"):
+        training.fit("rnn", piles, learning_rate=pace, progress=False)
+
+
 def test_chosen_loop_is_the_earliest_of_the_best(run):
     scores = list(run.history["mock_score"])
     assert run.chosen_loop == scores.index(max(scores)) + 1
@@ -70,22 +150,27 @@ def test_score_counts_shares(run, piles):
     assert run.score(piles.exam) + run.score(opposite) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("loop", [0, 26, -1])
+@pytest.mark.parametrize("loop", [26, -1])
 def test_score_refuses_a_loop_that_was_not(run, piles, loop):
-    with pytest.raises(ValueError, match=rf"^loop: expected a whole number in 1..25, got {loop}$"):
+    with pytest.raises(ValueError, match=rf"^loop: expected a whole number in 0..25, got {loop}$"):
         run.score(piles.exam, loop=loop)
 
 
-@pytest.mark.parametrize("name", ["epochs", "batch_size"])
-def test_fit_refuses_less_than_one(piles, name):
+@pytest.mark.parametrize(
+    ("name", "value", "least"),
+    [("epochs", 0, 1), ("batch_size", 0, 1), ("epochs", 1.5, 1), ("seed", -1, 0)],
+)
+def test_fit_refuses_less_than_the_least(piles, name, value, least):
     with pytest.raises(
-        ValueError, match=rf"^{name}: expected a whole number of at least 1, got 0$"
+        ValueError, match=rf"^{name}: expected a whole number of at least {least}, got {value}$"
     ):
-        training.fit("rnn", piles, **{name: 0})
+        training.fit("rnn", piles, **{name: value})
 
 
 def test_fit_names_the_machines_it_knows(piles):
-    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', 'lstm', got 'abacus'$"):
+    with pytest.raises(
+        ValueError, match=r"^machine: expected one of 'rnn', 'lstm', .*got 'abacus'$"
+    ):
         training.fit("abacus", piles)
 
 

@@ -3,19 +3,14 @@
 import inspect
 import math
 import re
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-import yaml
+from pages import CHAPTERS, ROOT
 
-from rahulml import builders, fade, hand_cell, reviews, training
-from rahulml.words import TOPICS, WORDS
-
-ROOT = Path(__file__).parents[1]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-CHAPTERS = {entry["file"] for part in TOC["parts"] for entry in part["chapters"]}
+from rahulml import builders, fade, hand_cell, reviews, study, training
+from rahulml.words import MACHINES, TOPICS, WORDS
 
 
 def typed(text):
@@ -37,6 +32,11 @@ def find(name, *places):
         found = getattr(found, attribute)
     for parameter in filter(None, parameters.split(", ")):
         assert parameter in inspect.signature(found).parameters
+
+
+def test_every_machine_has_a_name_of_its_own():
+    assert set(MACHINES) == set(builders.FLOOR_2)
+    assert len(set(MACHINES.values())) == len(MACHINES)
 
 
 # --- the table itself ---
@@ -65,7 +65,7 @@ def test_topics_are_those_of_the_words_in_order():
 
 
 def test_chapter_is_one_of_the_book():
-    assert {word.chapter for word in WORDS} <= CHAPTERS
+    assert {word.chapter for word in WORDS} <= set(CHAPTERS)
 
 
 def spoken(text):
@@ -88,6 +88,7 @@ def test_word_stands_on_the_page_it_points_to(word):
         *("candidate", "cell input", "RNN cell", "forget gate", "input gate", "output gate"),
         *("sigmoid gate", "c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t", "h_t = o_t ⊙ tanh(c_t)"),
         *("element-wise (Hadamard) product", "long short-term memory (LSTM)"),
+        *("query", "key", "value", "self-attention", "positional encoding", "random seed"),
         *("gated recurrent unit (GRU)", "Bidirectional", "concatenated hidden states"),
         *("validation accuracy", "(features, units)", "bias", "embedding", "classifier"),
         *("batch", "epoch", "kernel", "recurrent_kernel", "Dense", "carry state", "memory state"),
@@ -103,7 +104,7 @@ def test_term_of_the_post_and_the_readme_is_covered(term):
 @pytest.mark.parametrize(("book", "name"), names("code"))
 def test_name_in_this_package_exists(book, name):
     places = [training, hand_cell, hand_cell.State, hand_cell.Gates, hand_cell.LSTMWeights]
-    named = dict(builders=builders, fade=fade, reviews=reviews, training=training)
+    named = dict(builders=builders, fade=fade, reviews=reviews, study=study, training=training)
     modules = type("Modules", (), named)
     fields = {"Pile": reviews.Pile, "Piles": reviews.Piles, "Run": training.Run}
     first, _, attribute = name.partition(".")

@@ -5,9 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rahulml.hand_cell._numbers import Gradients, numbers, sigmoid, weights_of
+from rahulml.hand_cell._numbers import Gradients, by_time, numbers, sigmoid, weights_of
 
-INPUT, FORGET, CANDIDATE, OUTPUT = range(4)
+CANDIDATE, INPUT, FORGET, OUTPUT = range(4)
+"""Whose rows stand where on the one paper: the three voters side by side."""
+
+COLUMNS = [INPUT, FORGET, CANDIDATE, OUTPUT]
 """Whose columns stand where in the weights."""
 
 
@@ -209,8 +212,9 @@ class Trace(NamedTuple):
         What the machines read before each word and after the last, one column a review: the note,
         memory-B, and a 1 for the nudge.
     gates : ndarray, shape (timesteps, 4, units, batch)
-        What the four machines said of each word, in the order of the columns. With `read`, what
-        `backward` needs, as it lies in memory; below are the same numbers, review by review.
+        What the four machines said of each word: fresh value, then input, forget and output gate.
+        With `read`, what `backward` needs, as it lies in memory; below are the same numbers, review
+        by review.
     forget_gates, input_gates, candidates, output_gates : ndarray, shape (batch, timesteps, units)
         What the four machines said of each word.
     cell_states, hidden_states : ndarray, shape (batch, timesteps, units)
@@ -279,7 +283,7 @@ def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = N
 
     # sigmoid(z) = (1 + tanh(z / 2)) / 2: with the voters' dials halved, one tanh squashes all four.
     papers = _one_paper(weights)
-    papers.reshape(4, units, -1)[[INPUT, FORGET, OUTPUT]] *= 0.5
+    papers[INPUT * units :] *= 0.5
     read = _what_is_read(notes, papers, *initial_state)
     gates = np.empty((timesteps, 4, units, batch), read.dtype)
     cell_states = np.empty((timesteps + 1, units, batch), read.dtype)
@@ -289,17 +293,17 @@ def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = N
     for t, gate in enumerate(gates):
         np.matmul(papers, read[t], out=gate.reshape(4 * units, batch))
         np.tanh(gate, out=gate)
-        for votes in (gate[: FORGET + 1], gate[OUTPUT]):
-            votes *= 0.5
-            votes += 0.5
-        admit, forget, fresh, output = gate
+        votes = gate[INPUT:]
+        votes *= 0.5
+        votes += 0.5
+        fresh, admit, forget, output = gate
 
         cell_state = np.multiply(forget, cell_states[t], out=cell_states[t + 1])
         cell_state += np.multiply(admit, fresh, out=admitted)
         hidden_state = np.tanh(cell_state, out=read[t + 1, features:-1])
         hidden_state *= output
 
-    admits, forgets, freshes, outputs = (_by_review(gates[:, block]) for block in range(4))
+    freshes, admits, forgets, outputs = (_by_review(gates[:, block]) for block in range(4))
     return Trace(
         inputs=notes,
         weights=weights,
@@ -367,43 +371,48 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
     papers = _one_paper(trace.weights)
 
     d_papers = np.zeros_like(papers)
-    d_read = np.empty_like(trace.read[:-1])
+    d_read = np.empty_like(trace.read[0])
+    d_inputs = np.empty((timesteps, batch, features), d_read.dtype)
     d_z = np.empty_like(trace.gates[0])
     d_columns = d_z.reshape(4 * units, batch)
+    d_fresh, d_admit, d_forget, d_output = d_z
+    d_for_cell_state = d_z[:OUTPUT]
     d_hidden_state = np.zeros_like(cell_states[0])
     d_cell_state = np.zeros_like(cell_states[0])
     for t in reversed(range(timesteps)):
-        admit, forget, fresh, output = gate = trace.gates[t]
+        fresh, admit, forget, output = gate = trace.gates[t]
         kept = cell_states[t - 1] if t else trace.initial_state.cell_state.T
-        squashed = np.tanh(cell_states[t])
+        said = trace.read[t + 1, features:-1]
 
-        d_hidden_state = d_hidden_state + d_hidden_states[t]
-        d_squashed = d_hidden_state * output
-        d_cell_state += d_squashed
-        d_squashed *= squashed
-        d_squashed *= squashed
-        d_cell_state -= d_squashed
+        # What memory-A matters by way of memory-B: output * (1 - tanh(cell_state) ** 2).
+        d_hidden_state += d_hidden_states[t]
+        through = said * np.tanh(cell_states[t])
+        np.subtract(output, through, out=through)
+        through *= d_hidden_state
+        d_cell_state += through
 
-        # The slope of each squash, then what each machine's answer is multiplied by on its way.
-        np.multiply(gate, gate, out=d_z)
-        np.subtract(gate, d_z, out=d_z)
-        np.subtract(1, fresh * fresh, out=d_z[CANDIDATE])
-        d_z[INPUT] *= fresh
-        d_z[FORGET] *= kept
-        d_z[CANDIDATE] *= admit
-        d_z[:OUTPUT] *= d_cell_state
-        d_z[OUTPUT] *= squashed
-        d_z[OUTPUT] *= d_hidden_state
+        # The slope of a vote is vote * (1 - vote), that of a fresh value (1 - fresh) * (1 + fresh).
+        deposit = admit * fresh
+        np.subtract(1, gate, out=d_z)
+        d_admit *= deposit
+        d_forget *= forget * kept
+        d_fresh *= admit + deposit
+        d_output *= said
+        d_for_cell_state *= d_cell_state
+        d_output *= d_hidden_state
         d_cell_state *= forget
 
-        d_papers += d_columns @ trace.read[t].T
-        d_hidden_state = np.matmul(papers.T, d_columns, out=d_read[t])[features:-1]
+        d_papers += d_columns @ trace.read[t].T.copy()  # the copy makes the product quicker
+        np.matmul(papers.T, d_columns, out=d_read)
+        d_inputs[t] = d_read[:features].T
+        d_hidden_state = d_read[features:-1]
 
+    d_papers = d_papers.reshape(4, units, -1)[COLUMNS].reshape(4 * units, -1)
     return Gradients(
         kernel=d_papers[:, :features].T,
         recurrent_kernel=d_papers[:, features:-1].T,
         bias=d_papers[:, -1],
-        inputs=_by_review(d_read[:, :features]),
+        inputs=by_time(d_inputs),
         initial_state=State(hidden_state=d_hidden_state.T, cell_state=d_cell_state.T),
     )
 
@@ -411,7 +420,10 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
 def _one_paper(weights: LSTMWeights) -> NDArray:
     """Lay all dials on one paper: a row for each machine's slot, a column for what it reads."""
     kernel, recurrent_kernel, bias = weights
-    return np.ascontiguousarray(np.concatenate([kernel, recurrent_kernel, bias[np.newaxis]]).T)
+    rows = np.concatenate([kernel, recurrent_kernel, bias[np.newaxis]]).T
+    papers = np.empty(rows.shape, rows.dtype)
+    papers.reshape(4, -1)[COLUMNS] = rows.reshape(4, -1)
+    return papers
 
 
 def _what_is_read(

@@ -1,0 +1,230 @@
+"""A task that cannot be solved without memory: an early word decides, then comes filler.
+
+The texts are made, not found, so that it is known where the word stands that matters.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from rahulml.reviews import Pile, Piles
+from rahulml.training import Run
+
+CLUES = NOT, SO = 2, 3
+ENDINGS = GOOD, BAD = 4, 5
+"""The word-numbers that matter; those above are filler, 0 and 1 stay padding and unknown."""
+
+FILLER = (
+    *("the", "a", "and", "of", "to", "it", "is", "in", "this", "that", "was", "as", "with", "for"),
+    *("film", "on", "by", "an", "at", "from", "one", "all", "has", "who", "they", "her", "his"),
+    *("there", "about"),
+)
+
+NOTEPAD_WORDS = ("<padding>", "<unknown>", "not", "so", "good", "bad", *FILLER)
+"""The word of each word-number: 35 in all."""
+
+DISTANCES = (1, 5, 10, 20, 40, 60, 90)
+"""How far before the last word the clue stands in the exam."""
+
+
+def make(
+    *,
+    words: int = 100,
+    study: int = 8_000,
+    mock_exam: int = 1_000,
+    exam: int = 500,
+    distances: Sequence[int] = DISTANCES,
+    decoys: float = 0.2,
+    seed: int = 0,
+) -> Piles:
+    """Make three piles of texts in which the first NOT or SO decides.
+
+    A text is filler, then a clue (NOT or SO), then filler again in which each word may be a decoy:
+    another NOT or SO that decides nothing. The last word is GOOD or BAD. The text is liked if it
+    ends in GOOD and the *first* clue is SO, or in BAD and the first clue is NOT. Everything is
+    drawn evenly. In study and mock exam the distance from the clue to the last word is drawn so
+    that its logarithm is even, from 1 to ``words - 1``.
+
+    Parameters
+    ----------
+    words : int
+        How many words a text has; at least 2.
+    study, mock_exam : int
+        How many texts in these piles; at least 1.
+    exam : int
+        How many texts in the exam at each distance; at least 1.
+    distances : sequence of int
+        How far before the last word the clue stands in the exam, each in ``1..words - 1``.
+    decoys : float
+        The chance of each word between clue and last word to be a decoy, in 0..1.
+    seed : int
+        Decides every draw, which NumPy makes; at least 0.
+
+    Returns
+    -------
+    Piles
+        Like those of `rahulml.reviews.load`: word-numbers of shape (n, words), a label for each
+        text, and the `NOTEPAD_WORDS`. The exam holds its distances one after the other.
+
+    Raises
+    ------
+    ValueError
+        For a number out of its range. The message says what was expected and what came.
+
+    Notes
+    -----
+    In the spirit of the tasks of Hochreiter and Schmidhuber (1997), section 5. The chapter "How far
+    back can each one hear?" trains on it.
+
+    Examples
+    --------
+    >>> piles = make(words=6, study=1, mock_exam=1, exam=3, distances=[4])
+    >>> for text, liked in zip(piles.exam.words, piles.exam.liked):
+    ...     print(*[piles.notepad_words[number] for number in text], liked)
+    as so there at they bad 0
+    one not her of by bad 1
+    they so was this so good 1
+    """
+    for name, value, least in (
+        ("words", words, 2),
+        ("study", study, 1),
+        ("mock_exam", mock_exam, 1),
+        ("exam", exam, 1),
+        ("seed", seed, 0),
+    ):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+    if not 0 <= decoys <= 1:
+        raise ValueError(f"decoys: expected a chance in 0..1, got {decoys!r}")
+    if not len(distances):
+        raise ValueError("distances: expected at least one, got none")
+    for value in distances:
+        if not isinstance(value, int | np.integer) or not 1 <= value < words:
+            raise ValueError(f"distances: expected whole numbers in 1..{words - 1}, got {value!r}")
+    rng = np.random.default_rng(seed)
+    drawn = [
+        np.floor(words ** rng.random(size)).astype(int).clip(1, words - 1)
+        for size in (study, mock_exam)
+    ]
+    asked = np.repeat(distances, exam)
+    return Piles(
+        *(_pile(rng, where, words, decoys) for where in (*drawn, asked)),
+        notepad_words=NOTEPAD_WORDS,
+        duplicates=0,
+    )
+
+
+def _pile(rng: Generator, distances: NDArray, words: int, decoys: float) -> Pile:
+    """Draw one text for each distance."""
+    shape = len(distances), words
+    texts = rng.integers(len(NOTEPAD_WORDS) - len(FILLER), len(NOTEPAD_WORDS), shape)
+    before_last = words - 1 - np.arange(words)
+    is_decoy = (before_last < distances[:, np.newaxis]) & (rng.random(shape) < decoys)
+    texts = np.where(is_decoy, rng.choice(CLUES, shape), texts)
+    clues, endings = rng.choice(CLUES, len(texts)), rng.choice(ENDINGS, len(texts))
+    texts[before_last == distances[:, np.newaxis]] = clues
+    texts[:, -1] = endings
+    liked = (clues == SO) == (endings == GOOD)
+    return Pile(texts.astype(np.int32), liked.astype(np.int32))
+
+
+def distance(words: NDArray) -> NDArray:
+    """Find how far before the last word the first clue stands.
+
+    Parameters
+    ----------
+    words : ndarray of int, shape (n, words)
+        Texts from `make`.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If a text has no clue.
+
+    Examples
+    --------
+    >>> distance(np.array([[9, NOT, 8, SO, GOOD], [SO, 7, 7, 7, BAD]])).tolist()
+    [3, 4]
+    """
+    is_clue = np.isin(words, CLUES)
+    if not is_clue.any(axis=1).all():
+        raise ValueError("words: expected a clue in each text, got one without")
+    return words.shape[1] - 1 - is_clue.argmax(axis=1)
+
+
+def last_clue(words: NDArray) -> NDArray:
+    """Guess as a reader would who remembers the last clue only, decoy or not.
+
+    Parameters
+    ----------
+    words : ndarray of int, shape (n, words)
+        Texts from `make`.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        1 for liked, 0 for not.
+
+    Examples
+    --------
+    >>> last_clue(np.array([[9, NOT, 8, SO, GOOD], [SO, 7, 7, 7, BAD]])).tolist()
+    [1, 0]
+    """
+    from_the_end = words[:, ::-1]
+    places = np.isin(from_the_end, CLUES).argmax(axis=1)
+    clues = from_the_end[np.arange(len(words)), places]
+    return ((clues == SO) == (words[:, -1] == GOOD)).astype(int)
+
+
+def score_by_distance(runs: Sequence[Run], exam: Pile) -> pd.DataFrame:
+    """Mark what each machine wrote on the exam, for each distance apart.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Trainings whose piles held this exam.
+    exam : Pile
+        The exam of `make`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each machine, seed and distance: ``machine, seed, distance, score``. A score is
+        the share right, in 0..1, after the loop that the mock exam chose.
+
+    Raises
+    ------
+    ValueError
+        If a training has not as many guesses as the exam has texts.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> exam = make(study=1, mock_exam=1, exam=2, distances=[5, 9]).exam
+    >>> sheets = {1: abs(exam.liked - [0.1, 0.9, 0.1, 0.1])}
+    >>> run = SimpleNamespace(machine="rnn", seed=0, exam_guesses=sheets, chosen_loop=1)
+    >>> score_by_distance([run], exam)["score"].tolist()
+    [0.5, 1.0]
+    """
+    asked = distance(exam.words)
+    rows = []
+    for run in runs:
+        guesses = run.exam_guesses.get(run.chosen_loop, ())
+        if len(guesses) != len(exam):
+            raise ValueError(
+                f"runs: expected guesses for {len(exam)} texts, got {len(guesses)} of {run.machine}"
+            )
+        right = (guesses > 0.5) == exam.liked
+        for here in np.unique(asked):
+            score = float(right[asked == here].mean())
+            rows.append(
+                {"machine": run.machine, "seed": run.seed, "distance": int(here), "score": score}
+            )
+    return pd.DataFrame(rows)

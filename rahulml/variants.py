@@ -1,0 +1,151 @@
+"""The LSTM with a part taken away, tied or added, as cells that Keras can train."""
+
+from collections.abc import Collection
+from functools import partial
+
+import keras
+from keras import layers, ops
+
+GATES = ("input", "forget", "output")
+
+
+class VariantCell(layers.Layer):
+    """One word of an LSTM whose voters are not the usual three.
+
+    ::
+
+        cell_state   = forget * cell_state + input * tanh(candidate)
+        hidden_state = output * tanh(cell_state)
+
+    Without anything missing, tied or added it is `keras.layers.LSTMCell`, the dials in the same
+    layout.
+
+    Parameters
+    ----------
+    units : int
+        Slots in each memory.
+    missing : collection of str
+        Voters out of ``"input"``, ``"forget"`` and ``"output"`` that have no dials: they vote 1.
+    tied : bool
+        The forget gate is 1 minus the input gate, and has no dials. The input gate's bias starts at
+        -1, so that the fresh cell keeps as much as Keras's, whose forget bias starts at 1.
+    peepholes : bool
+        Each voter also reads its own slot of the cell state, through one dial a slot: input and
+        forget the old one, output the new one (Gers, Schraudolph and Schmidhuber, 2002).
+
+    Raises
+    ------
+    ValueError
+        If a missing voter is none of the three.
+
+    Notes
+    -----
+    The variants of Greff et al. (2017). The chapter "Engineered, not derived" trains them.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        missing: Collection[str] = (),
+        tied: bool = False,
+        peepholes: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        for name in missing:
+            if name not in GATES:
+                raise ValueError(f"missing: expected some of {', '.join(GATES)}, got {name!r}")
+        self.units = units
+        self.missing = tuple(missing)
+        self.tied = tied
+        self.peepholes = peepholes
+        self.state_size = [units, units]
+        self.output_size = units
+        gone = {*missing, "forget"} if tied else set(missing)
+        self.machines = [
+            name for name in ("input", "forget", "candidate", "output") if name not in gone
+        ]
+
+    def build(self, input_shape):
+        """Make the dials for notes of shape (batch, features): those of Keras's own cell."""
+        width = len(self.machines) * self.units
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], width), initializer="glorot_uniform", name="kernel"
+        )
+        self.recurrent_kernel = self.add_weight(
+            shape=(self.units, width), initializer="orthogonal", name="recurrent_kernel"
+        )
+        self.bias = self.add_weight(shape=(width,), initializer=self._first_bias, name="bias")
+        self.peepers = {}
+        if self.peepholes:
+            for name in self.machines:
+                if name in GATES:
+                    self.peepers[name] = self.add_weight(
+                        shape=(self.units,), initializer="zeros", name=f"{name}_peephole"
+                    )
+
+    def _first_bias(self, shape, dtype=None):
+        starts = {"input": -1.0 if self.tied else 0.0, "forget": 1.0}
+        return ops.repeat(
+            ops.array([starts.get(name, 0.0) for name in self.machines], dtype), self.units
+        )
+
+    def call(self, inputs, states):
+        """Read one word.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (batch, features)
+            Its notes.
+        states : sequence of two tensors, shape (batch, units)
+            Hidden state and cell state before.
+
+        Returns
+        -------
+        hidden_state : tensor, shape (batch, units)
+            In -1..1.
+        states : list of two tensors
+            Hidden state and cell state after.
+        """
+        hidden_state, cell_state = states
+        sums = ops.matmul(inputs, self.kernel) + ops.matmul(hidden_state, self.recurrent_kernel)
+        parts = ops.split(sums + self.bias, len(self.machines), axis=-1)
+        sums = dict(zip(self.machines, parts, strict=True))
+
+        def vote(name, cell_state):
+            if name not in sums:
+                return 1.0
+            if name in self.peepers:
+                return ops.sigmoid(sums[name] + self.peepers[name] * cell_state)
+            return ops.sigmoid(sums[name])
+
+        input_gate = vote("input", cell_state)
+        forget_gate = 1 - input_gate if self.tied else vote("forget", cell_state)
+        cell_state = forget_gate * cell_state + input_gate * ops.tanh(sums["candidate"])
+        hidden_state = vote("output", cell_state) * ops.tanh(cell_state)
+        return hidden_state, [hidden_state, cell_state]
+
+    def get_config(self):
+        """Return what it takes to make this cell again."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "missing": self.missing,
+            "tied": self.tied,
+            "peepholes": self.peepholes,
+        }
+
+
+def _walk(units: int, *, name: str, **parts) -> keras.Layer:
+    return layers.RNN(VariantCell(units, **parts), name=name)
+
+
+VARIANTS = {
+    "no-keep": partial(_walk, missing=("forget",)),
+    "no-admit": partial(_walk, missing=("input",)),
+    "no-show": partial(_walk, missing=("output",)),
+    "tied": partial(_walk, tied=True),
+    "peepholes": partial(_walk, peepholes=True),
+}
+"""What reads the notes, by the name of the machine, as `rahulml.builders.FLOOR_2` wants it."""

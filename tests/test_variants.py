@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from keras import layers
+
+from rahulml.builders import build
+from rahulml.variants import VARIANTS, VariantCell
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def read(inputs, layer, machines, *, tied=False):
+    """Walk the words in NumPy with the dials of a variant, machine by machine."""
+    kernel, recurrent_kernel, bias, *peepers = (
+        dials.astype(float) for dials in layer.get_weights()
+    )
+    peepers = dict(zip([name for name in machines if name != "candidate"], peepers, strict=False))
+    hidden_state = cell_state = np.zeros((len(inputs), len(recurrent_kernel)))
+    for word in inputs.swapaxes(0, 1):
+        sums = word @ kernel + hidden_state @ recurrent_kernel + bias
+        sums = dict(zip(machines, np.split(sums, len(machines), axis=1), strict=True))
+        peep = {name: dials * cell_state for name, dials in peepers.items()}
+        admit = sigmoid(sums["input"] + peep.get("input", 0)) if "input" in sums else 1
+        keep = sigmoid(sums["forget"] + peep.get("forget", 0)) if "forget" in sums else 1
+        if tied:
+            keep = 1 - admit
+        cell_state = keep * cell_state + admit * np.tanh(sums["candidate"])
+        show = 1
+        if "output" in sums:
+            show = sigmoid(sums["output"] + peepers.get("output", 0) * cell_state)
+        hidden_state = show * np.tanh(cell_state)
+    return hidden_state
+
+
+def with_random_dials(layer, rng):
+    layer.build((2, 5, 3))
+    layer.set_weights([rng.normal(size=dials.shape) for dials in layer.get_weights()])
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("variant", "machines"),
+    [
+        ("no-keep", ["input", "candidate", "output"]),
+        ("no-admit", ["forget", "candidate", "output"]),
+        ("no-show", ["input", "forget", "candidate"]),
+        ("tied", ["input", "candidate", "output"]),
+        ("peepholes", ["input", "forget", "candidate", "output"]),
+    ],
+)
+def test_variant_reads_as_its_equations_say(variant, machines):
+    rng = np.random.default_rng(0)
+    layer = with_random_dials(VARIANTS[variant](4, name=variant), rng)
+    inputs = rng.normal(size=(2, 5, 3)).astype(np.float32)
+    expected = read(inputs, layer, machines, tied=variant == "tied")
+    np.testing.assert_allclose(layer(inputs), expected, atol=1e-6)
+
+
+def test_cell_with_nothing_changed_is_the_lstm_of_keras():
+    rng = np.random.default_rng(0)
+    ours = with_random_dials(layers.RNN(VariantCell(4)), rng)
+    keras_own = layers.LSTM(4)
+    keras_own.build((2, 5, 3))
+    keras_own.set_weights(ours.get_weights())
+    inputs = rng.normal(size=(2, 5, 3)).astype(np.float32)
+    np.testing.assert_allclose(ours(inputs), keras_own(inputs), atol=1e-6)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variant_has_a_third_machine_less_or_a_dial_a_slot_more(variant):
+    machine = 7 * 3 + 3 * 3 + 3
+    expected = 4 * machine + 3 * 3 if variant == "peepholes" else 3 * machine
+    assert build(variant, embedding=7, units=3).get_layer("worker").count_params() == expected
+
+
+@pytest.mark.parametrize("variant", ["no-admit", "no-show", "peepholes", "tied"])
+def test_fresh_variant_keeps_as_much_as_a_fresh_lstm(variant):
+    layer = VARIANTS[variant](4, name=variant)
+    layer.build((2, 5, 3))
+    cell = layer.cell
+    bias = dict(
+        zip(cell.machines, np.split(layer.get_weights()[2], len(cell.machines)), strict=True)
+    )
+    keep = 1 - sigmoid(bias["input"]) if variant == "tied" else sigmoid(bias["forget"])
+    np.testing.assert_allclose(keep, sigmoid(1.0), atol=1e-7)
+
+
+def test_cell_refuses_to_miss_what_it_does_not_have():
+    with pytest.raises(ValueError, match=r"^missing: expected some of input, .*got 'candidate'$"):
+        VariantCell(4, missing=["candidate"])
