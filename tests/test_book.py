@@ -1,8 +1,6 @@
-"""The built book: what a reader gets, and what stops a build that could not compute a number."""
+"""The book's sources as notebooks, and what stops a build that could not compute a number."""
 
 import ast
-import copy
-import csv
 import json
 import os
 import re
@@ -10,34 +8,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import jupytext
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from pages import CHAPTERS, ROOT, text_of
 
-ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-CHAPTERS = [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]
-PAGES = [TOC["root"], *CHAPTERS]
 NOTEBOOKS = [
     page for page in CHAPTERS if "{code-cell}" in (ROOT / f"book/{page}.md").read_text("utf-8")
 ]
-
-LESSONS = [page for page in NOTEBOOKS if not page.startswith("back/")]
-
-CHAPTER_OF_SECTION = {
-    "combine": "by-hand/combine",
-    "fade": "by-hand/fade",
-    "loudness": "by-hand/loudness",
-    "lstm": "back/labels",
-    "bilstm": "back/labels",
-    "train-plain-worker": "trained/train-plain-worker",
-}
-with (ROOT / "tests/post_numbers.tsv").open(encoding="utf-8", newline="") as table:
-    POST_NUMBERS = list(csv.DictReader(table, delimiter="\t"))
 
 HEADER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
@@ -64,89 +45,13 @@ def run(*command, cwd, **environment):
     )
 
 
-# --- the book itself ---
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    out = tmp_path_factory.mktemp("site")
-    command = ("jupyter-book", "build", "book/", "--path-output", str(out))
-    built = run(*command, cwd=ROOT, MPLBACKEND="agg")  # as on many a CI: figures must still show
-    assert built.returncode == 0, built.stderr
-    return out / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
-def pages(site):
-    return {
-        page: BeautifulSoup((site / f"{page}.html").read_text("utf-8"), "lxml") for page in PAGES
-    }
+# --- a chapter's cells ---
 
 
 def code_cells(page):
     """Return the code cells of a chapter as a notebook has them."""
     notebook = jupytext.read(ROOT / f"book/{page}.md")
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def text_of(page):
-    """Return what a page says, without the code it shows."""
-    article = copy.copy(page.find("article"))
-    for code in article.find_all("pre"):
-        code.extract()
-    return " ".join(article.get_text().split())
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_of_the_table_of_contents_is_built(pages, page):
-    assert pages[page].find("h1")
-
-
-@pytest.mark.parametrize("row", POST_NUMBERS, ids=lambda row: row["id"])
-def test_number_of_the_post_stands_on_its_page(pages, row):
-    printed = row["printed"].lstrip("~+")
-    if not re.match(r"-?\d", printed):  # in words, or not at all
-        printed = f"{int(row['value']):,}"
-    text = text_of(pages[CHAPTER_OF_SECTION[row["section"]]])
-    assert re.search(rf"(?<![\d.,]){re.escape(printed)}(?![\d]|[.,]\d)", text)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_holds_no_trace_of_a_number_that_was_not_written_out(pages, page):
-    text = text_of(pages[page])
-    assert not re.search(r"\{eval\}|np\.\w+\(|\bnan\b|Traceback", text)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_links_inside_the_book_lead_somewhere(site, pages, page):
-    for link in pages[page].find_all("a", href=True):
-        target = urlsplit(link["href"])
-        if target.scheme or link["href"].startswith("#") or not target.path:
-            continue
-        assert (site / f"{page}.html").parent.joinpath(unquote(target.path)).exists(), link["href"]
-
-
-@pytest.mark.parametrize("page", LESSONS)
-def test_terms_lead_to_the_labels(pages, page):
-    links = [link["href"] for link in pages[page].find("article").find_all("a", href=True)]
-    assert any("back/labels.html" in href for href in links)
-
-
-@pytest.mark.parametrize("page", LESSONS)
-def test_slate_stays_shut_without_a_script(pages, page):
-    slate = (
-        pages[page].find(class_="sd-summary-text", string="Show the answer").find_parent("details")
-    )
-    assert not slate.has_attr("open")
-    assert len(slate.get_text().split()) > 10
-
-
-@pytest.mark.parametrize("page", LESSONS)
-def test_figure_says_in_words_what_it_shows(pages, page):
-    figures = [image for image in pages[page].find("article").find_all("img")]
-    assert figures
-    for image in figures:
-        assert len(image["alt"].split()) >= 10
 
 
 @pytest.mark.parametrize("page", NOTEBOOKS)
@@ -212,7 +117,7 @@ class SmallBook:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("rahulml", "book/_extensions"):
+        for name in ("rahulml", "book/_extensions", "book/_static", "book/_templates"):
             shutil.copytree(
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
             )
@@ -223,14 +128,14 @@ class SmallBook:
     def write(self, name, text):
         (self.folder / name).write_text(text, "utf-8")
 
-    def build(self, *chapters):
+    def build(self, *chapters, **environment):
         toc = {
             "format": "jb-book",
             "root": "index",
             "chapters": [{"file": name} for name in chapters],
         }
         self.write("book/_toc.yml", yaml.safe_dump(toc))
-        return run("jupyter-book", "build", "book/", cwd=self.folder)
+        return run("jupyter-book", "build", "book/", cwd=self.folder, **environment)
 
     def text(self, page):
         html = (self.folder / f"book/_build/html/{page}.html").read_text("utf-8")
@@ -308,3 +213,54 @@ def test_wrong_combine_stops_the_build_of_its_chapter(book):
     assert built.returncode != 0
     assert "chapter.md" in built.stderr
     assert "AssertionError" in built.stderr
+
+
+TRAINED = """import json
+import os
+from pathlib import Path
+
+kept = Path(os.environ["RAHULML_STORE"], "training")
+found = kept.exists()
+kept.touch()
+line = {"machine": "abacus", "seed": 3, "engine": "beads", "seconds": 2.0, "kept": found}
+line |= {"loops": 5, "chosen_loop": 2, "mock_score": 0.875}
+with Path(os.environ["RAHULML_LOG"]).open("a") as log:
+    print(json.dumps(line), file=log)
+"""
+
+
+def test_build_starts_without_trainings_unless_it_is_a_draft(book):
+    """Two pages share a training; the next build finds nothing, a draft all, and says so."""
+    for page in ("first", "second"):
+        text = f"{HEADER}{CELL}{TRAINED}```\n\nFound: {{eval}}`found`.\n"
+        book.write(f"book/{page}.md", text.replace("A page", f"The {page} page"))
+    book.write("book/cost.md", "# Cost\n\n```{build-cost}\n```\n")
+
+    def build(**environment):
+        """Return what each page found, which pages say draft, and what log and cost page say."""
+        built = book.build("first", "second", "cost", **environment)
+        assert built.returncode == 0, built.stderr
+        texts = [book.text(page) for page in ("first", "second")]
+        found = [text.split("Found: ")[1].split(".")[0] for text in texts]
+        drafts = ["A draft: trainings of an earlier build" in text for text in texts]
+        logged = re.findall(
+            r"^(trained|kept): abacus, seed 3, 2.0 s, mock exam 0.875 after loop 2 of 5$",
+            built.stdout,
+            re.MULTILINE,
+        )
+        told = re.findall(
+            r"(first page|second page|all pages) \d+.\d s (\d) (\d)", book.text("cost")
+        )
+        assert ("abacus beads" in book.text("cost")) == ("trained" in logged)
+        return found, drafts, logged, told
+
+    def told(*columns):
+        names = ("first page", "second page", "all pages")
+        return [(name, *map(str, counts)) for name, counts in zip(names, columns, strict=True)]
+
+    elsewhere = {"RAHULML_STORE": str(book.folder), "RAHULML_LOG": os.devnull}
+    anew = ["False", "True"], [False, False], ["trained", "kept"], told((1, 0), (0, 1), (1, 1))
+    draft = ["True", "True"], [True, True], ["kept", "kept"], told((0, 1), (0, 1), (0, 2))
+    assert build(**elsewhere) == anew
+    assert build(RAHULML_DRAFT="1") == draft
+    assert build() == anew

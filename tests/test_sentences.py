@@ -7,14 +7,11 @@ few listed here.
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
-import yaml
+from pages import PAGES, ROOT
 
-BOOK = Path(__file__).parents[1] / "book"
-TOC = yaml.safe_load((BOOK / "_toc.yml").read_text("utf-8"))
-PAGES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
+BOOK = ROOT / "book"
 
 BOUNDS = {"0", "1", "-1"}
 NAMES = re.compile(r"(slots?|[Ww]ords?|[Ff]loor|Part|[Ss]ection|loop)( \d+,?( and)?)* $")

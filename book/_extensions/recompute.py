@@ -2,10 +2,19 @@
 
 MyST-NB runs the cells and the ``{eval}`` roles. As it comes, it only warns of a number that it
 cannot compute, does not say which cell failed, and does not notice that the package has changed.
+
+What several chapters show is trained once in a build, and kept in a folder that each build finds
+empty. Only a draft, asked for with ``RAHULML_DRAFT=1``, takes over the trainings of earlier builds,
+and says so on every page that is computed. What each page and each training took, the directive
+``{build-cost}`` tells.
 """
 
+import json
 import os
 import re
+import shutil
+import threading
+import time
 from pathlib import Path
 
 from docutils import nodes
@@ -14,8 +23,11 @@ from myst_nb.ext.eval import EvalDirectiveAny, EvalFigureDirective, EvalRoleAny
 from myst_nb.sphinx_ import Parser
 from nbclient.exceptions import DeadKernelError
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
+from sphinx.util import logging
 from sphinx.util.console import strip_colors
+from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,11 +85,19 @@ class RecomputingParser(Parser):
                 f"{document['source']}, line {line}: a cell with the tag remove-cell may never "
                 "run; the tags remove-input and remove-output hide it and run it"
             )
+        started, lines_before = time.perf_counter(), len(_trainings())
         try:
             super().parse(inputstring, document)
         except (ExecutionError, DeadKernelError) as error:
             reason = strip_colors(str(error.__cause__ or error))
             raise NotComputed(f"{document['source']}, {_last_cell(document)}: {reason}") from error
+        if "{code-cell}" in inputstring:
+            self.env.metadata[self.env.docname]["cost"] = {
+                "seconds": time.perf_counter() - started,
+                "trainings": _trainings()[lines_before:],
+            }
+            if self.env.config.rahulml_draft:
+                _mark_draft(document)
         if "rahulml" in inputstring:
             for module in sorted((ROOT / "rahulml").rglob("*.py")):
                 self.env.note_dependency(str(module))
@@ -102,11 +122,129 @@ def _prepare_kernels(app: Sphinx) -> None:
     os.environ.pop("MPLBACKEND", None)
 
 
+def _prepare_store(app: Sphinx) -> None:
+    """Give the build a folder for finished trainings, and show each one in the build's log."""
+    store = Path(app.outdir).resolve().parent / "trainings"
+    if not app.config.rahulml_draft:
+        shutil.rmtree(store, ignore_errors=True)
+    store.mkdir(parents=True, exist_ok=True)
+    log = store / "log"
+    log.write_text("", "utf-8")
+    os.environ.update(RAHULML_STORE=str(store), RAHULML_LOG=str(log))
+
+    finished = threading.Event()
+    app.connect("build-finished", lambda *_: finished.set())
+    threading.Thread(target=_show_lines, args=(log, finished), daemon=True).start()
+
+
+def _trainings() -> list[dict]:
+    """Return what `rahulml.study` has logged in this build."""
+    return [json.loads(line) for line in Path(os.environ["RAHULML_LOG"]).open(encoding="utf-8")]
+
+
+def _show_lines(log: Path, finished: threading.Event) -> None:
+    logger = logging.getLogger(__name__)
+    with log.open(encoding="utf-8") as lines:
+        while True:
+            last = finished.wait(0.5)
+            for training in map(json.loads, lines):
+                training["how"] = "kept" if training["kept"] else "trained"
+                logger.info(
+                    "%(how)s: %(machine)s, seed %(seed)d, %(seconds).1f s, mock exam "
+                    "%(mock_score).3f after loop %(chosen_loop)d of %(loops)d",
+                    training,
+                )
+            if last:
+                return
+
+
+def _mark_draft(document: nodes.document) -> None:
+    says = "A draft: trainings of an earlier build may have been taken over."
+    title = next(document.findall(nodes.title))
+    title.parent.insert(title.parent.index(title) + 1, nodes.warning("", nodes.paragraph("", says)))
+
+
+class BuildCost(SphinxDirective):
+    """The directive ``{build-cost}``: two tables, filled in when all pages have been computed."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.metadata[self.env.docname]["tells-cost"] = True
+        return [_Cost()]
+
+
+class _Cost(nodes.General, nodes.Element):
+    """Where the tables will stand."""
+
+
+def _pages_that_tell_cost(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    return [name for name in env.found_docs if "tells-cost" in env.metadata[name]]
+
+
+def _tell_cost(app: Sphinx, document: nodes.document, docname: str) -> None:
+    for place in list(document.findall(_Cost)):
+        costs = {
+            name: app.env.metadata[name]["cost"]
+            for name in sorted(app.env.found_docs)
+            if "cost" in app.env.metadata[name]
+        }
+        place.replace_self([_cost_of_pages(app, costs), _cost_of_trainings(costs)])
+
+
+def _cost_of_pages(app: Sphinx, costs: dict[str, dict]) -> nodes.table:
+    rows = []
+    for name, cost in costs.items():
+        kept = sum(training["kept"] for training in cost["trainings"])
+        trained = len(cost["trainings"]) - kept
+        seconds = cost["seconds"]
+        rows.append([app.env.titles[name].astext(), f"{seconds:.1f} s", str(trained), str(kept)])
+    total = sum(cost["seconds"] for cost in costs.values())
+    trained, kept = (sum(int(row[column]) for row in rows) for column in (2, 3))
+    rows.append(["all pages", f"{total:.1f} s", str(trained), str(kept)])
+    return _table(["page", "computed in", "trainings", "taken from an earlier page"], rows)
+
+
+def _cost_of_trainings(costs: dict[str, dict]) -> nodes.table:
+    kinds: dict[tuple[str, str], list[float]] = {}
+    for cost in costs.values():
+        for training in cost["trainings"]:
+            if not training["kept"]:
+                kind = training["machine"], training["engine"]
+                kinds.setdefault(kind, []).append(training["seconds"])
+    rows = [
+        [machine, engine, str(len(seconds)), f"{min(seconds):.1f} s", f"{max(seconds):.1f} s"]
+        for (machine, engine), seconds in kinds.items()
+    ]
+    return _table(["machine", "engine", "trainings", "quickest", "slowest"], rows)
+
+
+def _table(header: list[str], rows: list[list[str]]) -> nodes.table:
+    def row(cells: list[str]) -> nodes.row:
+        return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
+
+    return nodes.table(
+        "",
+        nodes.tgroup(
+            "",
+            *(nodes.colspec(colwidth=1) for _ in header),
+            nodes.thead("", row(header)),
+            nodes.tbody("", *map(row, rows)),
+            cols=len(header),
+        ),
+    )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("myst_nb")
     app.add_role("eval", RecomputedNumber(), override=True)
     app.add_directive("eval", RecomputedBlock, override=True)
     app.add_directive_to_domain("eval", "figure", RecomputedFigure, override=True)
     app.add_source_parser(RecomputingParser, override=True)
+    # When it changes, all pages are computed again, so that no draft is left among them.
+    app.add_config_value("rahulml_draft", os.environ.get("RAHULML_DRAFT") == "1", "env")
     app.connect("builder-inited", _prepare_kernels)
+    app.connect("builder-inited", _prepare_store)
+    app.add_node(_Cost)
+    app.add_directive("build-cost", BuildCost)
+    app.connect("env-updated", _pages_that_tell_cost)
+    app.connect("doctree-resolved", _tell_cost)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

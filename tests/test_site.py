@@ -1,0 +1,318 @@
+"""The built site, as a reader gets it: pytest tests/test_site.py --site book/_build/html."""
+
+import csv
+import io
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import axe_playwright_python
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from pages import CHAPTERS, PAGES, ROOT, text_of
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+LESSONS = [
+    page
+    for page in CHAPTERS
+    if not page.startswith("back/")
+    and "{code-cell}" in (ROOT / f"book/{page}.md").read_text("utf-8")
+]
+
+CHAPTER_OF_SECTION = {
+    "combine": "by-hand/combine",
+    "fade": "by-hand/fade",
+    "loudness": "by-hand/loudness",
+    "lstm": "trained/lstm",
+    "bilstm": "trained/bilstm",
+    "train-plain-worker": "trained/train-plain-worker",
+}
+with (ROOT / "tests/post_numbers.tsv").open(encoding="utf-8", newline="") as table:
+    POST_NUMBERS = list(csv.DictReader(table, delimiter="\t"))
+
+
+@pytest.fixture(scope="module")
+def site(request):
+    return Path(request.config.getoption("--site"))
+
+
+def soup(path):
+    return BeautifulSoup(path.read_text("utf-8"), "lxml")
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {page: soup(site / f"{page}.html") for page in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_of_the_table_of_contents_is_built(pages, page):
+    assert pages[page].find("h1")
+
+
+@pytest.mark.parametrize("row", POST_NUMBERS, ids=lambda row: row["id"])
+def test_number_of_the_post_stands_on_its_page(pages, row):
+    printed = row["printed"].lstrip("~+")
+    if not re.match(r"-?\d", printed):  # in words, or not at all
+        printed = f"{int(row['value']):,}"
+    text = text_of(pages[CHAPTER_OF_SECTION[row["section"]]])
+    assert re.search(rf"(?<![\d.,]){re.escape(printed)}(?![\d]|[.,]\d)", text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_holds_no_trace_of_a_number_that_was_not_written_out(pages, page):
+    text = text_of(pages[page])
+    assert not re.search(r"\{eval\}|np\.\w+\(|\bnan\b|Traceback", text)
+
+
+def test_links_lead_somewhere(site):
+    """Pages, files, and the places in them; the pages themselves as they lie in the folder."""
+    parsed = {path: soup(path) for path in site.resolve().rglob("*.html")}
+    names = {
+        path: {element["id"] for element in page.find_all(id=True)} for path, page in parsed.items()
+    }
+    broken = []
+    for path, page in parsed.items():
+        for link in page.find_all("a", href=True):
+            target = urlsplit(link["href"])
+            if target.scheme:
+                continue
+            to = path.parent.joinpath(unquote(target.path)).resolve() if target.path else path
+            if not to.is_file() or (
+                target.fragment and unquote(target.fragment) not in names.get(to, ())
+            ):
+                broken.append((path.name, link["href"]))
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_terms_lead_to_the_labels(pages, page):
+    links = [link["href"] for link in pages[page].find("article").find_all("a", href=True)]
+    assert any("back/labels.html" in href for href in links)
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_slate_stays_shut_without_a_script(pages, page):
+    slate = (
+        pages[page].find(class_="sd-summary-text", string="Show the answer").find_parent("details")
+    )
+    assert not slate.has_attr("open")
+    assert len(slate.get_text().split()) > 10
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_figure_says_in_sentences_what_it_shows(pages, page):
+    figures = pages[page].find("article").find_all("img")
+    assert figures
+    for image in figures:
+        assert re.fullmatch(r"[A-Z].*[.?!]", image.get("alt", ""), re.DOTALL), image
+        assert len(image["alt"].split()) >= 10, image
+        assert image["src"].endswith(".svg"), "give the figure FigureClass=Picture"
+
+
+# --- no script, no request ---
+
+
+def test_site_holds_no_script(site):
+    assert list(site.rglob("*.js")) == []
+    for path in site.rglob("*.html"):
+        page = soup(path)
+        assert page.find_all("script") == [], path
+        for element in page.find_all(True):
+            assert not any(name.startswith("on") for name in element.attrs), element
+            assert not str(element.get("href", "")).startswith("javascript:"), element
+
+
+def test_site_asks_nobody_else(site):
+    """What would be fetched without a click, now or when printed, lies in the site."""
+    for path in site.rglob("*.html"):
+        page = soup(path)
+        loads = [element["src"] for element in page.find_all(src=True)]
+        loads += [
+            link["href"]
+            for link in page.find_all("link", href=True)
+            if "canonical" not in link["rel"]
+        ]
+        assert page.find_all(["iframe", "object", "embed", "form"]) == [], path
+        assert page.find_all(srcset=True) == [], path
+        for load in loads:
+            assert not urlsplit(load).netloc, f"{path} loads {load}"
+    for path in [*site.rglob("*.css"), *site.rglob("*.svg")]:
+        text = path.read_text("utf-8")
+        assert not re.search(r"""(@import|url\()\s*["']?\s*(https?:)?//""", text), path
+        assert not re.search(r"""href=["'](https?:)?//""", text), path
+
+
+# --- in Chromium ---
+
+OTHER_PAGES = ["genindex", "whole-book"]
+WIDTHS = [1280, 390]
+SCHEMES = ["light", "dark"]
+VIEWS = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+QUIET = [  # nothing of the browser's own goes out
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+
+# Axe cannot judge letters on squared paper: leave the paper, take the lines away.
+NO_SQUARES = """() => {
+    const style = document.head.appendChild(document.createElement("style"));
+    style.textContent = "article * {background-image: none !important}";
+}"""
+
+# What stands outside the window and can't be scrolled to by itself.
+CUT_OFF = """() => [...document.querySelectorAll("main *, footer *")].filter(element => {
+    const box = element.getBoundingClientRect();
+    if (!box.width || (box.right <= innerWidth + 1 && box.left >= -1)) return false;
+    return !element.closest("pre, .table-wrapper");
+}).map(element => element.outerHTML.slice(0, 120))"""
+
+# Where the keyboard is: what it is, whether a line around it or around its label shows that.
+FOCUS = """() => {
+    const focused = document.activeElement;
+    const shown = focused.id === "__navigation" && innerWidth < 1000
+        ? document.querySelector(".nav-overlay-icon") : focused;
+    const style = getComputedStyle(shown), box = shown.getBoundingClientRect();
+    return {
+        name: focused.tagName + " " + (focused.innerText || focused.id || "").slice(0, 60),
+        summary: [...document.querySelectorAll("summary")].indexOf(focused),
+        outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        inside: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0,
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def chromium(site):
+    names = ["chromium", "chromium-browser", "google-chrome"]
+    found = [os.environ.get("CHROMIUM"), *map(shutil.which, names)]
+    program = next(filter(None, found), None)
+    assert program, "needs Chromium: apt-get install -y chromium, or name one in CHROMIUM"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=program, args=QUIET)
+
+
+@pytest.fixture(scope="module")
+def tab(chromium):
+    """One tab for all: a new one for each page would take longer than what is done in it."""
+    tab = chromium.new_page()
+    tab.asked = []
+    tab.on("request", lambda request: tab.asked.append(request.url))
+    tab.on("requestfailed", lambda request: tab.asked.append(f"failed: {request.url}"))
+    return tab
+
+
+@pytest.fixture
+def opened(site, tab):
+    def open_page(page, width=1280, **media):
+        asks = {"media": "screen", "color_scheme": "light", "reduced_motion": "reduce"}
+        tab.emulate_media(**asks | media)
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.asked.clear()
+        tab.goto((site / f"{page}.html").resolve().as_uri())
+        return tab
+
+    return open_page
+
+
+def violations(tab):
+    """Return what axe finds against WCAG 2.2, levels A and AA."""
+    options = {"runOnly": WCAG, "resultTypes": ["violations"]}
+    found = tab.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:120]} ({node['failureSummary']})"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES + OTHER_PAGES)
+def test_page_is_accessible_and_complete_in_chromium(site, opened, page):
+    tab = opened(page)
+    home = site.resolve().as_uri()
+    assert tab.asked
+    assert [url for url in tab.asked if not url.startswith(f"{home}/")] == []
+    broken = "[...document.images].filter(image => !image.naturalWidth).map(image => image.src)"
+    assert tab.evaluate(broken) == []
+    tab.evaluate(AXE)
+    tab.evaluate(NO_SQUARES)
+    # The whole book shows the other pages once more, so half of the looks will do.
+    whole = page == "whole-book"
+    for slates in ["true"] if whole else ["false", "true"]:
+        tab.evaluate(f"document.querySelectorAll('details').forEach(one => one.open = {slates})")
+        for width, scheme in VIEWS[::3] if whole else VIEWS:
+            tab.set_viewport_size({"width": width, "height": 900})
+            tab.emulate_media(color_scheme=scheme)
+            assert violations(tab) == [], (width, scheme, f"slates open: {slates}")
+            assert tab.evaluate(CUT_OFF) == [], (width, f"slates open: {slates}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", PAGES + OTHER_PAGES[:1])
+def test_keyboard_goes_everywhere_and_shows_where_it_is(opened, page, width):
+    tab = opened(page, width)
+    summaries = tab.evaluate(
+        "[...document.querySelectorAll('summary')].flatMap((s, i) => s.checkVisibility() ? i : [])"
+    )
+    reached = set()
+    while True:
+        tab.keyboard.press("Tab")
+        focus = tab.evaluate(FOCUS)
+        if focus["name"].startswith("BODY"):
+            break
+        assert focus["outlined"], focus
+        assert focus["inside"], focus
+        reached.add(focus["summary"])
+    assert set(summaries) <= reached
+
+
+def test_keyboard_opens_slate_and_contents(opened):
+    tab = opened("by-hand/combine", 390)
+    slate = tab.locator("details.sd-dropdown").first
+    slate.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    assert slate.locator("li").first.is_visible()
+    tab.locator("#__navigation").focus()
+    contents = tab.locator(".sidebar-tree a").first
+    assert not contents.is_visible()
+    tab.keyboard.press("Space")
+    assert contents.is_visible()
+
+
+def test_nothing_moves_for_a_reader_who_asks_for_that(opened):
+    tab = opened("by-hand/combine", 390)
+    assert not tab.evaluate(
+        """[...document.querySelectorAll("*")].some(element => {
+            const style = getComputedStyle(element);
+            return parseFloat(style.transitionDuration) || style.animationName !== "none"
+                || style.scrollBehavior !== "auto";
+        })"""
+    )
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_print_shows_answers_and_no_navigation(opened, page):
+    tab = opened(page, media="print", color_scheme="dark")
+    shown = "element => element.checkVisibility()"
+    for answer in tab.locator(".sd-summary-content > *").all():
+        assert answer.evaluate(shown)
+    for around in tab.locator(".sidebar-drawer, .mobile-header, .toc-drawer, .related-pages").all():
+        assert not around.evaluate(shown)
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_figures_take_on_the_ground_of_the_page(opened, scheme):
+    """Nine of ten points of a figure are ground: the median is that of the page, light or dark."""
+    tab = opened("by-hand/combine", color_scheme=scheme)
+    figure = tab.locator("article img").first
+    with Image.open(io.BytesIO(figure.screenshot())) as shot:
+        seen = np.median(np.asarray(shot.convert("RGB")), axis=(0, 1))
+    ground = re.findall(r"\d+", tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+    np.testing.assert_allclose(seen, np.array(ground, dtype=float), atol=4)
