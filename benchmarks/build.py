@@ -1,9 +1,10 @@
-"""Time a build of the whole book from clean, and one page's rebuild after an edit of its prose.
+"""Time a build of the whole book from clean, and rebuilds of one page after an edit of its prose.
 
 Run it in an environment with requirements.txt installed: ``python benchmarks/build.py [RUNS]``.
 It works on a copy, prints each run, then the medians.
 """
 
+import os
 import shutil
 import statistics
 import subprocess
@@ -18,10 +19,16 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = [Path(sys.executable).parent / "jupyter-book", "build", "book/"]
 
 
-def build(folder: Path) -> tuple[float, float]:
+def build(folder: Path, **environment: str) -> tuple[float, float]:
     """Build the book; return the seconds and the peak memory of all its processes, in GiB."""
     started, peak = time.perf_counter(), 0
-    process = psutil.Popen(BUILD, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = psutil.Popen(
+        BUILD,
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     while process.poll() is None:
         resident = 0
         for member in [process, *process.children(recursive=True)]:
@@ -41,12 +48,20 @@ def main(runs: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "clone"
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv", "_build"))
-        chapter = folder / "book/by-hand/combine.md"
+
+        def edited(chapter: str, **environment: str) -> tuple[float, float]:
+            page = folder / f"book/{chapter}.md"
+            page.write_text(page.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+            return build(folder, **environment)
+
         for _ in range(runs):
             shutil.rmtree(folder / "book/_build", ignore_errors=True)
             measured = {"whole book from clean": build(folder)}
-            chapter.write_text(chapter.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
-            measured["after a prose edit in a hand chapter"] = build(folder)
+            build(folder, RAHULML_DRAFT="1")  # drafting starts with every page computed once more
+            for part, chapter in (("hand", "by-hand/combine"), ("trained", "trained/head-to-head")):
+                measured[f"draft, after a prose edit in a {part} chapter"] = edited(
+                    chapter, RAHULML_DRAFT="1"
+                )
             for what, (seconds, memory) in measured.items():
                 print(f"{what}: {seconds:.1f} s, {memory:.2f} GiB")
                 figures.setdefault(what, []).append((seconds, memory))

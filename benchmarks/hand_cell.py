@@ -20,7 +20,9 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 import torch  # noqa: E402
 from keras import layers  # noqa: E402
+from torch_lstm import make_loop  # noqa: E402
 
+from rahulml.builders import Notepad  # noqa: E402
 from rahulml.hand_cell import LSTMWeights, run  # noqa: E402
 from rahulml.hand_training import Factory, train  # noqa: E402
 
@@ -71,43 +73,30 @@ def training() -> None:
     liked = rng.integers(0, 2, BATCH * GRABS).astype(np.int32)
     grabs = np.arange(BATCH * GRABS).reshape(GRABS, BATCH)
 
-    model = keras.Sequential(
-        [
-            layers.Input((WORDS,), dtype="int32"),
-            layers.Embedding(VOCABULARY, WIDTH),
-            layers.LSTM(WIDTH),
-            layers.Dense(1, activation="sigmoid"),
-        ]
-    )
-    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    factory = Factory(*model.get_weights())
+    def keras_model(notepad):
+        model = keras.Sequential(
+            [
+                layers.Input((WORDS,), dtype="int32"),
+                notepad(VOCABULARY, WIDTH),
+                layers.LSTM(WIDTH),
+                layers.Dense(1, activation="sigmoid"),
+            ]
+        )
+        model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+        return model
 
-    class Network(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.notepad = torch.nn.Embedding(VOCABULARY, WIDTH)
-            self.worker = torch.nn.LSTM(WIDTH, WIDTH, batch_first=True)
-            self.clerk = torch.nn.Linear(WIDTH, 1)
+    def fit(model):
+        model.fit(words, liked, batch_size=BATCH, shuffle=False, verbose=0)
 
-        def forward(self, words):
-            _, (last, _) = self.worker(self.notepad(words))
-            return self.clerk(last[0])[:, 0]
+    stock, book = keras_model(layers.Embedding), keras_model(Notepad)
+    factory = Factory(*stock.get_weights())
 
-    network = Network()
-    optimizer = torch.optim.Adam(network.parameters())
-    loss_of = torch.nn.BCEWithLogitsLoss()
-    torch_words, torch_liked = torch.from_numpy(words), torch.from_numpy(liked).float()
-
-    def torch_loop():
-        for grab in grabs:
-            optimizer.zero_grad()
-            loss_of(network(torch_words[grab]), torch_liked[grab]).backward()
-            optimizer.step()
-
+    torch_loop = make_loop(words, liked, vocabulary=VOCABULARY, width=WIDTH, batch_size=BATCH)
     actions = {
         "by hand": lambda: train(factory, words, liked, grabs),
         "torch.nn.LSTM loop": torch_loop,
-        "Keras fit": lambda: model.fit(words, liked, batch_size=BATCH, shuffle=False, verbose=0),
+        "Keras fit": lambda: fit(stock),
+        "the same with Notepad": lambda: fit(book),
     }
     compare("One dial-turn: forward, backward, Adam", actions, per=GRABS)
 

@@ -1,0 +1,197 @@
+"""Time the book's study beside the post's listing, a step beside PyTorch, and how the cost grows.
+
+``python benchmarks/study.py listing|step|growth [ROUNDS]``. ``step`` wants PyTorch, a requirement
+of its own: ``.venv/bin/pip install torch`` (measured with 2.13.0).
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+MACHINES = ("rnn", "lstm", "bilstm", "gru", "transformer")
+SEEDS, EPOCHS, BATCH, WIDTH = 5, 5, 64, 32
+
+
+def arithmetic(machine: str, words: int = 100) -> float:
+    """Return the floating-point operations of one dial-turn: a product forward, two backward."""
+    paper = WIDTH * WIDTH
+    per_word = {"rnn": 2, "lstm": 8, "bilstm": 16, "gru": 6, "transformer": 8}[machine] * paper
+    if machine == "transformer":
+        per_word += 2 * words * WIDTH  # want by have, and weights by give
+    return 3 * 2 * BATCH * words * per_word
+
+
+def listing(rounds: int) -> None:
+    """Time the post's listing, one training after another, beside the whole study."""
+    from rahulml import reviews, study
+
+    piles = reviews.load()
+    ratios = []
+    for _ in range(rounds):
+        alone = {machine: _in_a_process("_listing", machine) for machine in MACHINES}
+        started = time.perf_counter()
+        runs = study.train(MACHINES, piles, seeds=SEEDS, engine="jax")
+        whole = time.perf_counter() - started
+        turns = runs[0].turns
+        for machine in MACHINES:
+            seconds = [run.seconds for run in runs if run.machine == machine]
+            rate = arithmetic(machine) * turns / statistics.median(seconds) / 1e9
+            print(
+                f"{machine:<12} listing {alone[machine]:6.1f} s; in the study "
+                f"{min(seconds):5.1f} to {max(seconds):5.1f} s on one thread, {rate:4.0f} GFLOP/s"
+            )
+        listed = SEEDS * sum(alone.values())
+        tera = sum(map(arithmetic, MACHINES)) * turns * SEEDS / 1e12
+        ratios.append(listed / whole)
+        print(
+            f"study {whole:.0f} s ({tera:.1f} TFLOP, {1000 * tera / whole:.0f} GFLOP/s); "
+            f"{SEEDS} listings of each: {listed:.0f} s; ratio {ratios[-1]:.1f}",
+            flush=True,
+        )
+    print(f"median ratio of {rounds}: {statistics.median(ratios):.1f}")
+
+
+def _listing(machine: str) -> None:
+    """Train once with what Keras has, as the post's listing does, and print the seconds."""
+    import keras
+    from keras import layers
+
+    from rahulml import builders, reviews
+
+    piles = reviews.load()
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            layers.Input((100,)),
+            layers.Embedding(10_000, WIDTH),
+            builders.FLOOR_2[machine](WIDTH, name="worker"),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    started = time.perf_counter()
+    model.fit(
+        piles.study.words,
+        piles.study.liked,
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        validation_data=(piles.exam.words, piles.exam.liked),
+        verbose=0,
+    )
+    print(time.perf_counter() - started)
+
+
+def step(rounds: int) -> None:
+    """Time one LSTM step as the study takes it beside a loop of torch.nn.LSTM, one thread each."""
+    figures = {"Keras on JAX": [], "torch.nn.LSTM": []}
+    for _ in range(rounds):
+        figures["Keras on JAX"].append(_in_a_process("_step_jax", KERAS_BACKEND="jax"))
+        figures["torch.nn.LSTM"].append(_in_a_process("_step_torch", OMP_NUM_THREADS="1"))
+    for name, seconds in figures.items():
+        print(f"{name:<14} {1000 * statistics.median(seconds):5.2f} ms a step")
+    pairs = zip(*figures.values(), strict=True)
+    print(f"median ratio of {rounds} pairs: {statistics.median(a / b for a, b in pairs):.2f}")
+
+
+GRABS = 200
+
+
+def _grabs():
+    from rahulml import reviews
+
+    pile = reviews.load().study
+    return pile.words[: BATCH * GRABS], pile.liked[: BATCH * GRABS]
+
+
+def _step_jax() -> None:
+    from rahulml import study
+    from rahulml.builders import build
+
+    words, liked = _grabs()
+    study._take_one_thread()
+    model = build("lstm")
+
+    def fit(n):
+        model.fit(words[:n], liked[:n], batch_size=BATCH, shuffle=False, verbose=0)
+
+    fit(2 * BATCH)
+    started = time.perf_counter()
+    fit(len(words))
+    print((time.perf_counter() - started) / GRABS)
+
+
+def _step_torch() -> None:
+    import torch
+    from torch_lstm import make_loop
+
+    torch.set_num_threads(1)
+    words, liked = _grabs()
+    sizes = {"vocabulary": 10_000, "width": WIDTH, "batch_size": BATCH}
+    make_loop(words[: 2 * BATCH], liked[: 2 * BATCH], **sizes)()  # PyTorch warms up, too
+    loop = make_loop(words, liked, **sizes)
+    started = time.perf_counter()
+    loop()
+    print((time.perf_counter() - started) / GRABS)
+
+
+def growth(rounds: int) -> None:
+    """Time one loop of the LSTM by reviews and by words."""
+    for reviews_to_study, words in ((5_000, 100), (10_000, 100), (20_000, 100)):
+        _print_growth(rounds, reviews_to_study, words)
+    for words in (50, 200):
+        _print_growth(rounds, 10_000, words)
+
+
+def _print_growth(rounds: int, reviews_to_study: int, words: int) -> None:
+    seconds = [
+        _in_a_process("_train", str(reviews_to_study), str(words), KERAS_BACKEND="jax")
+        for _ in range(rounds)
+    ]
+    print(f"{reviews_to_study:6,} reviews of {words:3} words: {statistics.median(seconds):5.1f} s")
+
+
+def _train(reviews_to_study: str, words: str) -> None:
+    """Train one LSTM for two loops; the second one is timed, for the first also compiles."""
+    import numpy as np
+
+    from rahulml import reviews, study
+    from rahulml.builders import build
+
+    piles = reviews.load(max_words=int(words))
+    every = [(pile.words, pile.liked) for pile in (piles.study, piles.mock_exam, piles.exam)]
+    inputs, liked = (
+        np.concatenate(parts)[: int(reviews_to_study)] for parts in zip(*every, strict=True)
+    )
+    study._take_one_thread()
+    model = build("lstm", max_words=int(words))
+    model.fit(inputs, liked, batch_size=BATCH, verbose=0)
+    started = time.perf_counter()
+    model.fit(inputs, liked, batch_size=BATCH, verbose=0)
+    print(time.perf_counter() - started)
+
+
+def _in_a_process(action: str, *arguments: str, **environment: str) -> float:
+    """Run one function of this file in a fresh process and return the seconds that it prints."""
+    command = [sys.executable, __file__, action, *arguments]
+    with tempfile.TemporaryDirectory() as elsewhere:
+        done = subprocess.run(
+            command,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
+            cwd=elsewhere,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=True,
+        )
+    return float(done.stdout.split()[-1])
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:] or ["listing"]
+    if what.startswith("_"):
+        globals()[what](*rest)
+    else:
+        {"listing": listing, "step": step, "growth": growth}[what](int(rest[0]) if rest else 1)
