@@ -1,5 +1,7 @@
 """The machines of the book, built with Keras alone, so that any of its engines can run them."""
 
+import math
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -106,6 +108,13 @@ FLOOR_2 = {
 }
 """What reads the notes, by the name of the machine."""
 
+FIRST_DIALS = {
+    "embeddings": keras.initializers.RandomUniform,
+    "kernel": keras.initializers.GlorotUniform,
+    "recurrent_kernel": keras.initializers.Orthogonal,
+}
+"""How Keras first sets the dials that start at random, by their name; no other dials do."""
+
 
 def build(
     machine: str,
@@ -136,7 +145,8 @@ def build(
     units : int
         How many numbers a worker's memory has.
     seed : int
-        Decides the first dials. It is Keras's global seed that is set.
+        Decides the first dials, alone: no generator that other threads share is set or read for
+        them.
     learning_rate : float
         Adam's; the default is Keras's own.
     clipnorm : float, optional
@@ -177,7 +187,6 @@ def build(
         raise ValueError(f"machine: expected one of {known}, got {machine!r}")
     if mask_padding and machine == "transformer":
         raise ValueError("mask_padding: expected False for 'transformer', got True")
-    keras.utils.set_random_seed(seed)
     model = keras.Sequential(
         [
             layers.Input((max_words,), dtype="int32"),
@@ -187,9 +196,21 @@ def build(
         ],
         name=machine,
     )
+    _set_first_dials(model, seed)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate, clipnorm=clipnorm),
         loss="binary_crossentropy",
         metrics=["accuracy"],
     )
     return model
+
+
+def _set_first_dials(model: keras.Model, seed: int) -> None:
+    # Keras seeds its layers from Python's `random`, which every thread of a process draws from: on
+    # a cluster's worker, whose other threads do, two builds from one seed began apart.
+    streams = np.random.SeedSequence(seed).generate_state(len(model.weights)) >> 1
+    for dials, stream in zip(model.weights, streams.tolist(), strict=True):
+        if dials.name in FIRST_DIALS:
+            *rows, columns = dials.shape  # an attention head's paper has three sides, one of them 1
+            paper = FIRST_DIALS[dials.name](seed=stream)((math.prod(rows), columns))
+            dials.assign(ops.reshape(paper, dials.shape))

@@ -1,3 +1,6 @@
+import random
+import threading
+
 import keras
 import numpy as np
 import pytest
@@ -192,6 +195,41 @@ def test_build_seed_decides_the_first_dials():
     for dials, same in zip(first, again, strict=True):
         np.testing.assert_array_equal(dials, same)
     assert not np.array_equal(first[0], other[0])
+
+
+def test_build_starts_alike_beside_a_thread_that_draws_too():
+    expected = build("lstm", seed=1).get_weights()
+    done = threading.Event()
+
+    def draw():
+        while not done.is_set():
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        beside = build("lstm", seed=1).get_weights()
+    finally:
+        done.set()
+        thread.join()
+    for dials, same in zip(beside, expected, strict=True):
+        np.testing.assert_array_equal(dials, same)
+
+
+@pytest.mark.parametrize("machine", FLOOR_2)
+def test_first_dials_are_such_as_keras_sets_itself(machine):
+    model = build(machine, vocabulary=500, max_words=5, seed=1)
+    with keras.saving.custom_object_scope({"VariantCell": VariantCell}):
+        fresh = keras.models.clone_model(model)
+    for dials, theirs in zip(model.weights, fresh.weights, strict=True):
+        ours, keras_own = dials.numpy(), theirs.numpy()
+        if len(np.unique(keras_own)) <= 2:  # a nudge, a norm, a peephole: nothing random
+            np.testing.assert_array_equal(ours, keras_own)
+            continue
+        assert not np.array_equal(ours, keras_own)
+        np.testing.assert_allclose(ours.std(), keras_own.std(), rtol=3 / ours.size**0.5)
+        if dials.name == "recurrent_kernel":
+            np.testing.assert_allclose(ours @ ours.T, np.eye(len(ours)), atol=1e-5)
 
 
 def test_build_names_the_machines_it_knows():
