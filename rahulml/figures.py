@@ -478,7 +478,9 @@ def votes_by_slot(votes: Mapping[str, NDArray]) -> Figure:
         slots = np.arange(1, of_slots.shape[1] + 1) + 0.35 * (number - (len(votes) - 1) / 2)
         low, high = np.quantile(of_slots, [0.01, 0.99], axis=0)
         axes.vlines(slots, low, high, color=colour, linewidth=1.6)
-        axes.plot(slots, of_slots.mean(axis=0, dtype=float), "o", color=colour, markersize=3.5, label=name)
+        axes.plot(
+            slots, of_slots.mean(axis=0, dtype=float), "o", color=colour, markersize=3.5, label=name
+        )
     axes.set_ylim(0, 1.05)
     axes.set_xticks([1, *range(4, of_slots.shape[1] + 1, 4)])
     axes.set_xlabel("slot")

@@ -1,0 +1,219 @@
+"""Pictures of the wiring: who hands what to whom. Each answers one question, with real numbers."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from rahulml.figures import COLOURS, Picture
+from rahulml.hand_cell import combine
+
+BLUE, RED, GREEN = COLOURS
+GREY = "0.3"
+
+
+class _Sheet:
+    """A sheet of paper, measured in inches from its lower left corner."""
+
+    def __init__(self, width: float, height: float):
+        self.figure = plt.figure(FigureClass=Picture, figsize=(width, height))
+        plt.close(self.figure)
+        self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
+        self.axes.axis("off")
+
+    def box(self, x: float, y: float, text: str, colour: str = GREY, shape: str = "round") -> None:
+        style = {"boxstyle": f"{shape},pad=0.35", "facecolor": "white", "edgecolor": colour}
+        self.say(x, y, text, colour, bbox=style, zorder=3)
+
+    def say(self, x: float, y: float, text: str, colour: str = GREY, **style: object) -> None:
+        style = {"ha": "center", "va": "center", "fontsize": 9.5} | style
+        self.axes.text(x, y, text, color=colour, **style)
+
+    def wire(self, *corners: tuple[float, float], colour: str = GREY, width: float = 1.1) -> None:
+        """Draw a wire around its corners; it ends in an arrow."""
+        self.axes.plot(*zip(*corners[:-1], strict=True), color=colour, linewidth=width)
+        style = {"arrowstyle": "-|>", "color": colour, "linewidth": width}
+        style |= {"mutation_scale": 10, "shrinkA": 0, "shrinkB": 0}
+        self.axes.annotate("", corners[-1], corners[-2], arrowprops=style)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def two_pockets(words: Sequence[str]) -> Figure:
+    """Show where the squash stands: beside memory-A's way from word to word, not on it.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Three or so words, in order.
+    """
+    step = 1.7
+    sheet = _Sheet(step * len(words) + 1.05, 2.75)
+    end = sheet.axes.get_xlim()[1]
+    lane_a, lane_b = 1.95, 0.4
+    sheet.say(0.05, lane_a + 0.2, "memory-A", BLUE, ha="left")
+    sheet.wire((0.05, lane_a), (end - 0.05, lane_a), colour=BLUE, width=2)
+    for place, word in enumerate(words):
+        x = 1.0 + step * place
+        sheet.say(x + 0.3, 2.6, word, weight="bold")
+        sheet.box(x, lane_a, "× keep", BLUE)
+        sheet.box(x + 0.75, lane_a, "+ deposit", BLUE)
+        down = x + 1.22
+        sheet.wire((down, lane_a), (down, 1.42), colour=RED)
+        sheet.box(down, 1.25, "tanh", RED, "square")
+        sheet.wire((down, 1.08), (down, 0.98), colour=RED)
+        sheet.box(down, 0.81, "× show", RED)
+        sheet.wire((down, 0.64), (down, lane_b), (down + 0.36, lane_b), colour=RED)
+        sheet.say(down + 0.1, lane_b - 0.18, "memory-B", RED)
+    return sheet.figure
+
+
+def four_machines(answers: Mapping[str, tuple[str, Sequence[float]]]) -> Figure:
+    """Show who reads what: all four machines read the same two rows, and none reads another one.
+
+    Parameters
+    ----------
+    answers : mapping of str to tuple of (str, sequence of float)
+        For each machine its squash, and what it answers for each slot.
+    """
+    gap = 0.62
+    height = gap * len(answers) + 0.35
+    sheet = _Sheet(5.4, height)
+    middle = (height - 0.35) / 2
+    note, memory = middle + 0.45, middle - 0.45
+    sheet.box(0.5, note, "note", GREEN)
+    sheet.box(0.5, memory, "memory-B", RED)
+    for title, x in (("reads", 0.5), ("machine and its squash", 2.55), ("answers", 4.6)):
+        sheet.say(x, height - 0.12, title, weight="bold")
+    for place, (machine, (squash, said)) in enumerate(answers.items()):
+        y = height - 0.35 - gap * (place + 0.5)
+        colour = BLUE if squash == "tanh" else GREY
+        for start, ink in ((note, GREEN), (memory, RED)):
+            sheet.wire((0.97, start), (1.72, y), colour=ink)
+        sheet.box(2.55, y, f"{machine}: {squash}", colour)
+        sheet.wire((3.4, y), (3.78, y), colour=colour)
+        sheet.say(4.6, y, ",  ".join(map(_number, said)), colour)
+    return sheet.figure
+
+
+def one_slot(old_a: float, *, keep: float, admit: float, fresh: float, show: float) -> Figure:
+    """Show the combine of one slot as wires, a number on each.
+
+    Parameters
+    ----------
+    old_a : float
+        The slot of memory-A before the word.
+    keep, admit, show : float
+        Its votes, in 0..1.
+    fresh : float
+        Its fresh value, in -1..1.
+
+    Raises
+    ------
+    ValueError
+        From `rahulml.hand_cell.combine`, for a vote or a fresh value outside its band.
+    """
+    new = combine(old_a, forget_gate=keep, input_gate=admit, candidate=fresh, output_gate=show)
+    new_a, new_b = float(new.cell_state), float(new.hidden_state)
+    sheet = _Sheet(5.4, 2.9)
+    lane = 2.3
+    sheet.say(0.05, lane + 0.42, "old memory-A", BLUE, ha="left")
+    sheet.box(0.45, lane, _number(old_a), BLUE)
+    sheet.wire((0.75, lane), (1.37, lane), colour=BLUE, width=2)
+    sheet.box(1.55, lane, "×", BLUE, "circle")
+    sheet.wire((1.73, lane), (2.82, lane), colour=BLUE, width=2)
+    sheet.say(2.27, lane + 0.15, _number(keep * old_a), BLUE)
+    sheet.box(3.0, lane, "+", BLUE, "circle")
+    sheet.wire((3.18, lane), (4.6, lane), colour=BLUE, width=2)
+    sheet.box(4.9, lane, _number(new_a), BLUE)
+    sheet.say(4.9, lane + 0.42, "new memory-A", BLUE)
+
+    sheet.box(1.55, 1.2, f"keep {_number(keep)}")
+    sheet.wire((1.55, 1.38), (1.55, 2.12))
+    sheet.box(3.0, 1.45, "×", GREEN, "circle")
+    sheet.wire((3.0, 1.63), (3.0, 2.12), colour=GREEN)
+    sheet.say(3.08, 1.87, _number(admit * fresh), GREEN, ha="left")
+    sheet.box(2.55, 0.65, f"admit {_number(admit)}")
+    sheet.wire((2.55, 0.83), (2.9, 1.3))
+    sheet.box(3.55, 0.65, f"fresh {_number(fresh)}", GREEN)
+    sheet.wire((3.45, 0.83), (3.1, 1.3), colour=GREEN)
+
+    sheet.wire((4.9, 2.12), (4.9, 1.78), colour=RED)
+    sheet.box(4.9, 1.6, "tanh", RED, "square")
+    sheet.wire((4.9, 1.42), (4.9, 1.18), colour=RED)
+    sheet.box(4.9, 1.0, "×", RED, "circle")
+    sheet.box(3.55, 0.15, f"show {_number(show)}")
+    sheet.wire((3.98, 0.15), (4.3, 0.15), (4.3, 1.0), (4.72, 1.0))
+    sheet.wire((4.9, 0.82), (4.9, 0.62), colour=RED)
+    sheet.box(4.9, 0.44, _number(new_b), RED)
+    sheet.say(4.9, 0.08, "new memory-B", RED)
+    return sheet.figure
+
+
+def two_directions(words: Sequence[str], there: Sequence[float], back: Sequence[float]) -> Figure:
+    """Show which words each memory-B has heard, and what goes to the clerk.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, in order.
+    there, back : sequence of float
+        Memory-B at each word, in the order of the words, of the worker from the front and of the
+        one from the end.
+    """
+    step = 1.15
+    sheet = _Sheet(step * len(words) + 2.35, 2.5)
+    upper, lower = 2.1, 0.4
+    sheet.say(0.05, upper, "there", BLUE, ha="left")
+    sheet.say(0.05, lower, "back", RED, ha="left")
+    x_of = [1.15 + step * place for place in range(len(words))]
+    for x, word, heard, heard_back in zip(x_of, words, there, back, strict=True):
+        sheet.say(x, 1.25, word, weight="bold")
+        sheet.wire((x, 1.42), (x, upper - 0.18))
+        sheet.wire((x, 1.08), (x, lower + 0.18))
+        sheet.box(x, upper, _number(heard), BLUE)
+        sheet.box(x, lower, _number(heard_back), RED)
+    for left, right in pairwise(x_of):
+        sheet.wire((left + 0.32, upper), (right - 0.32, upper), colour=BLUE)
+        sheet.wire((right - 0.32, lower), (left + 0.32, lower), colour=RED)
+    end = x_of[-1] + 1.2
+    sheet.wire((x_of[-1] + 0.32, upper), (end, upper), (end, 1.68), colour=BLUE)
+    sheet.wire((x_of[0], lower - 0.18), (x_of[0], 0.05), (end, 0.05), (end, 0.82), colour=RED)
+    sheet.box(end, 1.42, _number(there[-1]), BLUE)
+    sheet.box(end, 1.08, _number(back[0]), RED)
+    sheet.say(end + 0.36, 1.25, "to the\nclerk", ha="left")
+    return sheet.figure
+
+
+def want_have_give(
+    asks: str, shares: Mapping[str, float], gives: Mapping[str, float], taken: float
+) -> Figure:
+    """Show how one word takes from all words: the better a have fits its want, the larger a share.
+
+    Parameters
+    ----------
+    asks : str
+        The word that wants.
+    shares : mapping of str to float
+        For each word, the share that is taken of its give. They make 1 together.
+    gives : mapping of str to float
+        For each word, its give.
+    taken : float
+        What comes together.
+    """
+    step = 1.35
+    sheet = _Sheet(step * len(shares) + 1.35, 2.75)
+    middle = step * len(shares) / 2
+    sheet.box(middle, 2.55, f"the want of \u201c{asks}\u201d", BLUE)
+    for place, (word, share) in enumerate(shares.items()):
+        x = step * (place + 0.5)
+        sheet.wire((middle, 2.37), (x, 1.98), colour=BLUE)
+        sheet.box(x, 1.8, f"have of \u201c{word}\u201d", RED)
+        sheet.box(x, 1.0, f"gives {_number(gives[word])}", GREEN)
+        sheet.wire((x, 0.82), (middle, 0.4), colour=GREEN, width=0.4 + 5 * share)
+        sheet.say(x, 1.4, f"share {_number(share)}")
+    sheet.box(middle, 0.2, f"taken {_number(taken)}", GREEN)
+    return sheet.figure
