@@ -6,8 +6,10 @@ import io
 import os
 import re
 import shutil
+import subprocess
 import zipfile
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -194,6 +196,19 @@ def test_epub_has_no_error_and_all_chapters(site, pages):
         chapters = [name for name in epub.namelist() if re.search(r"/ch\d+\.xhtml$", name)]
         titles = [BeautifulSoup(epub.read(name), "xml").h1.get_text() for name in sorted(chapters)]
     assert titles == [pages[page].h1.get_text().rstrip("#") for page in PAGES]
+
+
+def test_files_bear_the_date_of_the_sources_and_not_of_the_build(site):
+    question = ["git", "log", "-1", "--format=%ct", "--", "book"]
+    committed = subprocess.run(question, cwd=ROOT, check=True, capture_output=True, text=True)
+    date = datetime.fromtimestamp(int(committed.stdout), UTC)
+    metadata = PdfReader(site / "the-two-memory-worker.pdf").metadata
+    assert metadata.creation_date == metadata.modification_date == date
+    with zipfile.ZipFile(site / "the-two-memory-worker.epub") as epub:
+        package = BeautifulSoup(epub.read("EPUB/content.opf"), "xml")
+        assert {entry.date_time[:3] for entry in epub.infolist()} == {date.timetuple()[:3]}
+    modified = package.find("meta", property="dcterms:modified").get_text()
+    assert modified == date.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 # --- no script, no request ---

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -26,6 +27,10 @@ NAME = "the-two-memory-worker"
 
 # Stand where pandoc shall leave alone what is not Markdown.
 _CELL, _OPEN, _TITLE_ENDS, _SHUT = "[[cell]]", "[[details]]", "[[/summary]]", "[[/details]]"
+
+_PDF_DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
+_PDF_NODE = re.compile(rb"\(node\d{8}\)")
+_NO_DATE = "315532800"  # 1980: an EPUB is a ZIP file, and knows no earlier year
 
 _QUIET = [  # nothing of the browser's own goes out
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -157,11 +162,23 @@ def _write_files(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.name == "html" and app.config.rahulml_take_along:
         site = Path(app.outdir)
         book = BeautifulSoup((site / "whole-book.html").read_text("utf-8"), "html.parser")
-        _write_pdf(app, site, book)
+        # Both files bear the date of the sources, not that of the build; pandoc reads it here.
+        date = os.environ.setdefault("SOURCE_DATE_EPOCH", _date_of_sources(app))
+        _write_pdf(app, site, book, int(date))
         _write_epub(app, site, book)
 
 
-def _write_pdf(app: Sphinx, site: Path, book: BeautifulSoup) -> None:
+def _date_of_sources(app: Sphinx) -> str:
+    """Return when the book was last committed, in seconds since 1970; without git, a fixed day."""
+    question = ["git", "log", "-1", "--format=%ct", "--", "."]
+    try:
+        asked = subprocess.run(question, cwd=app.srcdir, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return _NO_DATE
+    return asked.stdout.strip() or _NO_DATE
+
+
+def _write_pdf(app: Sphinx, site: Path, book: BeautifulSoup, date: int) -> None:
     names = ["chromium", "chromium-browser", "google-chrome"]
     found = [os.environ.get("CHROMIUM"), *map(shutil.which, names)]
     program = next(filter(None, found), None)
@@ -181,6 +198,17 @@ def _write_pdf(app: Sphinx, site: Path, book: BeautifulSoup) -> None:
             capture_output=True,
         )
     printed.unlink()
+    pdf = site / f"{NAME}.pdf"
+    pdf.write_bytes(_same_each_time(pdf.read_bytes(), date))
+
+
+def _same_each_time(pdf: bytes, date: int) -> bytes:
+    """Take out what Chromium makes anew for each printing: the date, and where it counts from."""
+    day = time.strftime("%Y%m%d%H%M%S", time.gmtime(date)).encode()
+    pdf = _PDF_DATE.sub(rb"\g<1>" + day, pdf)
+    in_order = sorted(set(_PDF_NODE.findall(pdf)))
+    numbers = {name: b"(node%08d)" % number for number, name in enumerate(in_order)}
+    return _PDF_NODE.sub(lambda found: numbers[found[0]], pdf)
 
 
 def _write_epub(app: Sphinx, site: Path, book: BeautifulSoup) -> None:
