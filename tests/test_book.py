@@ -86,8 +86,10 @@ def test_visible_cells_are_short(page):
 # --- a chapter as a notebook ---
 
 
-@pytest.mark.parametrize("page", ["by-hand/combine", "trained/train-plain-worker"])
-@pytest.mark.parametrize("start", ["", "book"])
+@pytest.mark.parametrize(
+    ("page", "start"),
+    [("by-hand/combine", ""), ("by-hand/combine", "book"), ("trained/train-plain-worker", "book")],
+)
 def test_chapter_runs_as_a_notebook(tmp_path, page, start):
     """One of each kind, from both places; the build runs the cells of all the others."""
     chapter = Path("book", f"{page}.md").relative_to(start or ".")
