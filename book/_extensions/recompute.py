@@ -133,8 +133,14 @@ def _prepare_store(app: Sphinx) -> None:
     os.environ.update(RAHULML_STORE=str(store), RAHULML_LOG=str(log))
 
     finished = threading.Event()
-    app.connect("build-finished", lambda *_: finished.set())
-    threading.Thread(target=_show_lines, args=(log, finished), daemon=True).start()
+    teller = threading.Thread(target=_show_lines, args=(log, finished), daemon=True)
+    teller.start()
+
+    def let_it_finish(*_: object) -> None:
+        finished.set()
+        teller.join()  # or the program might end before the last lines are told
+
+    app.connect("build-finished", let_it_finish)
 
 
 def _trainings() -> list[dict]:
