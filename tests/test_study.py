@@ -2,6 +2,8 @@ import itertools
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -112,6 +114,21 @@ def test_study_on_another_engine_says_so_and_learns_as_much(table, piles):
     assert table["engine"].str.contains(" on TensorFlow ").all()
     for last in (other, table):
         assert (last.loc[last["loop"] == 3, "mock_score"] > 0.6).all()
+
+
+def test_worker_on_another_engine_leaves_tensorflow_out():
+    """Its 400 MB would be taken for a leak, and the worker for one to be replaced."""
+    script = """if True:
+        import importlib.util, sys
+        from rahulml import builders, study
+        study._leave_tensorflow_out("jax")
+        builders.build("bilstm")
+        print("tensorflow" in sys.modules, importlib.util.find_spec("tensorflow") is not None)
+    """
+    said = subprocess.check_output(
+        [sys.executable, "-c", script], env=os.environ | {"KERAS_BACKEND": "jax"}, text=True
+    )
+    assert said == "False True\n"
 
 
 def test_each_finished_training_leaves_a_line_in_the_log(table, log):

@@ -51,10 +51,19 @@ def test_fit_turns_the_dials_in_each_loop(run):
         assert not np.array_equal(before[0], after[0])
 
 
-def test_score_of_each_loop_is_what_keras_saw_then(run, piles):
-    for loop, seen in run.history["mock_score"].items():
-        assert run.score(piles.mock_exam, loop=loop) == pytest.approx(seen, abs=1e-6)
-    assert run.score(piles.mock_exam) == run.score(piles.mock_exam, loop=25)
+@pytest.mark.parametrize("loop", [1, 4, 25])
+def test_mock_exam_after_a_loop_is_what_keras_evaluates(run, piles, loop):
+    seen = run.at(loop).evaluate(piles.mock_exam.words, piles.mock_exam.liked, verbose=0)
+    row = run.history.loc[loop]
+    assert [row["mock_loss"], row["mock_score"]] == pytest.approx(seen, abs=1e-6)
+    assert run.score(piles.mock_exam, loop=loop) == row["mock_score"]
+
+
+def test_each_review_is_guessed_as_if_it_came_alone(run, piles, monkeypatch):
+    monkeypatch.setattr(training, "_MANY", 32)  # 80 reviews fill two and a half grabs
+    many = training._guesses(run.model, piles.exam.words)
+    one_by_one = [run.model(words[np.newaxis]).numpy().item() for words in piles.exam.words]
+    np.testing.assert_allclose(many, one_by_one, atol=1e-6)
 
 
 def test_loop_0_is_the_fresh_machine(run, piles):
