@@ -1,12 +1,16 @@
 """Real film reviews, cut into piles and turned into word-numbers."""
 
 import hashlib
+import inspect
+import os
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -203,6 +207,10 @@ def load(
     The reviews were collected by Maas et al. (2011). The chapter "Train the plain worker" uses
     them.
 
+    Where the environment variable ``RAHULML_STORE`` names a folder, the packaged reviews are cut
+    and numbered once and kept there. Then the words and labels are memory-mapped and read-only, and
+    all processes share them.
+
     Examples
     --------
     >>> piles = load()
@@ -215,7 +223,16 @@ def load(
     _at_least("vocabulary", vocabulary, 3)
     _at_least("seed", seed, 0)
     _one_of("keep", keep, ("last", "first"))
+    cut = _cut
+    if source == "packaged" and (store := os.environ.get("RAHULML_STORE")):
+        cut = joblib.Memory(store, verbose=0, mmap_mode="r").cache(cut)
+    return cut(source, max_words, vocabulary, seed, keep, inspect.getsource(sys.modules[__name__]))
 
+
+def _cut(
+    source: str | Path, max_words: int, vocabulary: int, seed: int, keep: str, code: str
+) -> Piles:
+    """Do what `load` says; its arguments and this code are the name under which that is kept."""
     table = _read(source)
     reviews = [words_of(text) for text in table["text"]]
     endings = pd.Series([" ".join(words[-SAME_ENDING:]) for words in reviews])

@@ -381,7 +381,8 @@ def _made_of(piles: Piles, engine: str) -> str:
             [(pile.words, pile.liked) for pile in (piles.study, piles.mock_exam)],
             piles.exam and piles.exam.words,
             len(piles.notepad_words),
-        ]
+        ],
+        coerce_mmap=True,
     )
 
 

@@ -55,6 +55,20 @@ def test_packaged_review_lies_in_one_pile_only(piles):
     assert len(set(rows)) == len(rows)
 
 
+def test_packaged_piles_are_cut_once_where_there_is_a_store(piles, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAHULML_STORE", str(tmp_path))
+    reviews.load()
+    monkeypatch.setattr(reviews, "_read", None)  # it would be called to cut them again
+    kept = reviews.load()
+    for name in ("study", "mock_exam", "exam"):
+        np.testing.assert_array_equal(getattr(kept, name).words, getattr(piles, name).words)
+        np.testing.assert_array_equal(getattr(kept, name).liked, getattr(piles, name).liked)
+        assert not getattr(kept, name).words.flags.writeable
+    assert kept.notepad_words == piles.notepad_words
+    with pytest.raises(TypeError):
+        reviews.load(max_words=7)
+
+
 def test_packaged_cut_is_the_same_on_every_machine(piles):
     digest = hashlib.sha256()
     for pile in of(piles):
