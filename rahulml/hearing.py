@@ -3,6 +3,9 @@
 `rahulml.fade` asks the same of dials in NumPy; here TensorFlow walks back, through any floor 2.
 """
 
+import functools
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +55,23 @@ def heard(model: keras.Model, words: NDArray) -> NDArray:
     """
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(f"engine: expected tensorflow, got {keras.backend.backend()}")
+    gradients = _way_back(model)(keras.ops.convert_to_tensor(words, "int32"))
+    return np.linalg.norm(gradients.numpy(), axis=2)[:, ::-1]
+
+
+@functools.lru_cache(maxsize=1)  # a model that is given other dials needs no other program
+def _way_back(model: keras.Model) -> Callable:
     import tensorflow as tf
 
     notepad, worker, clerk = model.layers
-    with tf.GradientTape() as tape:
-        notes = notepad(np.asarray(words, np.int32))
-        tape.watch(notes)
-        sums = keras.ops.matmul(worker(notes), clerk.kernel) + clerk.bias
-    # No review has a say in another's sum, so the gradient of the total holds each one's own.
-    gradients = tape.gradient(sums, notes)
-    return np.linalg.norm(gradients.numpy(), axis=2)[:, ::-1]
+
+    @tf.function
+    def gradients(words):
+        with tf.GradientTape() as tape:
+            notes = notepad(words)
+            tape.watch(notes)
+            sums = keras.ops.matmul(worker(notes), clerk.kernel) + clerk.bias
+        # No review has a say in another's sum, so the gradient of the total holds each one's own.
+        return tape.gradient(sums, notes)
+
+    return gradients

@@ -50,6 +50,16 @@ def test_heard_is_the_slope_of_the_clerks_sum(machine):
     np.testing.assert_allclose(heard(model, words), sizes[:, ::-1], rtol=5e-3, atol=2e-4)
 
 
+def test_heard_follows_the_dials_that_a_model_is_given():
+    rng = np.random.default_rng(3)
+    model, other = (random_machine("lstm", rng) for _ in range(2))
+    words = rng.integers(1, 9, (2, 6))
+    before = heard(model, words)
+    model.set_weights(other.get_weights())
+    np.testing.assert_allclose(heard(model, words), heard(other, words), rtol=1e-5)
+    assert not np.allclose(heard(model, words), before, rtol=0.1)
+
+
 def test_heard_of_a_plain_worker_is_the_product_of_its_links():
     rng = np.random.default_rng(2)
     model = random_machine("rnn", rng)
