@@ -240,14 +240,12 @@ def test_one_float64_among_float32_makes_the_run_float64(cell, name):
     np.testing.assert_allclose(found, case.trace(exact).hidden_states, atol=1e-6)
 
 
-def test_a_float64_cell_state_alone_makes_the_run_float64():
+@pytest.mark.parametrize("memory", State._fields)
+def test_one_memory_of_float64_makes_the_run_float64(memory):
     case = Case("lstm", 2, 3, 2, 4, seed=7, dtype=np.float32)
-    hidden_state, cell_state = case.values["state"]
-    trace = run(
-        case.values["inputs"],
-        case.trace().weights,
-        State(hidden_state, cell_state.astype(np.float64)),
-    )
+    state = State(*case.values["state"])
+    state = state._replace(**{memory: getattr(state, memory).astype(np.float64)})
+    trace = run(case.values["inputs"], case.trace().weights, state)
     assert trace.cell_states.dtype == trace.hidden_states.dtype == np.float64
 
 
