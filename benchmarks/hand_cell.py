@@ -20,7 +20,7 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 import torch  # noqa: E402
 from keras import layers  # noqa: E402
-from torch_lstm import make_loop  # noqa: E402
+from torch_loops import make_loop  # noqa: E402
 
 from rahulml.builders import Notepad  # noqa: E402
 from rahulml.hand_cell import LSTMWeights, run  # noqa: E402

@@ -125,7 +125,7 @@ def _step_jax() -> None:
 
 def _step_torch() -> None:
     import torch
-    from torch_lstm import make_loop
+    from torch_loops import make_loop
 
     torch.set_num_threads(1)
     words, liked = _grabs()

@@ -196,6 +196,8 @@ def build(
         ],
         name=machine,
     )
+    if keras.backend.backend() == "jax":
+        _leave_cudnn(model.get_layer("worker"))
     _set_first_dials(model, seed)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate, clipnorm=clipnorm),
@@ -203,6 +205,15 @@ def build(
         metrics=["accuracy"],
     )
     return model
+
+
+def _leave_cudnn(worker: layers.Layer) -> None:
+    # On a GPU a step of JAX's own loop is the faster one, by 1.6 in benchmarks/README.md; nor can
+    # cuDNN's loop run for many seeds at once.
+    for way in ("forward_layer", "backward_layer"):
+        layer = getattr(worker, way, worker)
+        if hasattr(layer, "use_cudnn"):
+            layer.use_cudnn = False
 
 
 def _set_first_dials(model: keras.Model, seed: int) -> None:

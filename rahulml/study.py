@@ -34,6 +34,7 @@ def train(
     seeds: int | Iterable[int] = 5,
     n_jobs: int | None = None,
     engine: str = "tensorflow",
+    together: bool = False,
     store: str | Path | None = None,
     **recipe: float | None,
 ) -> list[Run]:
@@ -53,6 +54,9 @@ def train(
         a Dask cluster, whose workers must have been started with ``KERAS_BACKEND`` set.
     engine : {"tensorflow", "jax", "torch"}
         Which backend of Keras computes.
+    together : bool
+        Train all seeds of a machine as one batch, by `rahulml.together`, and several machines at
+        once: for a GPU, which one training cannot fill. Needs ``engine="jax"``.
     store : str or Path, optional
         A folder where each training is kept when it is finished, and taken from if it was made from
         the same data, recipe, seed, code and versions. Without it, the folder that the environment
@@ -70,7 +74,7 @@ def train(
     ------
     ValueError
         For an unknown machine or engine, a machine or seed given twice, `seeds` or `n_jobs` below
-        1, and for what `rahulml.training.fit` refuses.
+        1, `together` on another engine than JAX, and for what `rahulml.training.fit` refuses.
     RuntimeError
         If a worker of the caller's own runs another engine.
 
@@ -82,31 +86,38 @@ def train(
     the store.
     """
     seeds = _seeds(seeds)
-    _check(machines, engine, n_jobs)
+    _check(machines, engine, n_jobs, together)
     training.check(piles, **{k: v for k, v in recipe.items() if k in ("epochs", "batch_size")})
     store = store or os.environ.get("RAHULML_STORE")
-    jobs = list(itertools.product(machines, seeds))
-    finished: dict[tuple[str, int], Run] = {}
-    made_of = _made_of(piles, engine)
+    groups = [tuple(seeds)] if together else [(seed,) for seed in seeds]
+    made_of = _made_of(piles, engine, together)
     fit = joblib.Memory(store, verbose=0).cache(_fit, ignore=["piles"])
-    calls = {job: (*job, engine, recipe, made_of, piles) for job in jobs}
-    kept = [job for job in jobs if fit.check_call_in_cache(*calls[job])]
     # Seed by seed, so that two workers compile two machines and not the same one twice; from the
     # last machine, in the book's lists a long one, so that no core is idle for long at the end.
-    waiting = [(machine, seed) for seed in seeds for machine in reversed(machines)]
-    missing = [job for job in waiting if job not in kept]
+    calls = {
+        (machine, group): (machine, group, engine, recipe, made_of, piles)
+        for group in groups
+        for machine in reversed(machines)
+    }
+    kept = [job for job, call in calls.items() if fit.check_call_in_cache(*call)]
     fresh = _in_workers(
-        [joblib.delayed(fit)(*calls[job]) for job in missing], engine, n_jobs, store
+        [joblib.delayed(fit)(*call) for job, call in calls.items() if job not in kept],
+        engine,
+        n_jobs,
+        store,
     )
-    runs = itertools.chain((fit(*calls[job]) for job in kept), fresh)
     log = os.environ.get("RAHULML_LOG")
-    for run in tqdm(runs, total=len(jobs), unit="training", disable=bool(log)):
-        job = run.machine, run.seed
-        finished[job] = run
-        if log:
-            with Path(log).open("a", encoding="utf-8") as lines:
-                print(_line(run, kept=job in kept), file=lines)
-    return [finished[job] for job in jobs]
+    finished: dict[tuple[str, int], Run] = {}
+    with tqdm(total=len(machines) * len(seeds), unit="training", disable=bool(log)) as bar:
+        for runs in itertools.chain((fit(*calls[job]) for job in kept), fresh):
+            group = tuple(run.seed for run in runs)
+            for run in runs:
+                finished[run.machine, run.seed] = run
+                bar.update()
+                if log:
+                    with Path(log).open("a", encoding="utf-8") as lines:
+                        print(_line(run, kept=(run.machine, group) in kept), file=lines)
+    return [finished[job] for job in itertools.product(machines, seeds)]
 
 
 def compare(
@@ -116,6 +127,7 @@ def compare(
     seeds: int | Iterable[int] = 5,
     n_jobs: int | None = None,
     engine: str = "tensorflow",
+    together: bool = False,
     store: str | Path | None = None,
     exam: SealedExam | None = None,
     **recipe: float | None,
@@ -124,7 +136,7 @@ def compare(
 
     Parameters
     ----------
-    machines, piles, seeds, n_jobs, engine, store, **recipe
+    machines, piles, seeds, n_jobs, engine, together, store, **recipe
         As in `train`.
     exam : SealedExam, optional
         The envelope to grade from, which counts its openings. Without it, a new one around
@@ -144,7 +156,16 @@ def compare(
     ValueError, RuntimeError
         As in `train`, and when a machine was graded before by the same `exam`.
     """
-    runs = train(machines, piles, seeds=seeds, n_jobs=n_jobs, engine=engine, store=store, **recipe)
+    runs = train(
+        machines,
+        piles,
+        seeds=seeds,
+        n_jobs=n_jobs,
+        engine=engine,
+        together=together,
+        store=store,
+        **recipe,
+    )
     exam = SealedExam(piles.exam) if exam is None else exam
     tables = []
     for run in runs:
@@ -277,7 +298,7 @@ def _seeds(seeds: int | Iterable[int]) -> list[int]:
     return seeds
 
 
-def _check(machines: Sequence[str], engine: str, n_jobs: int | None) -> None:
+def _check(machines: Sequence[str], engine: str, n_jobs: int | None, together: bool) -> None:
     known = ", ".join(map(repr, builders.FLOOR_2))
     for machine in machines:
         if machine not in builders.FLOOR_2:
@@ -288,9 +309,11 @@ def _check(machines: Sequence[str], engine: str, n_jobs: int | None) -> None:
         raise ValueError(f"engine: expected one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
     if n_jobs is not None and n_jobs < 1:
         raise ValueError(f"n_jobs: expected a whole number of at least 1, got {n_jobs!r}")
+    if together and engine != "jax":
+        raise ValueError(f"together: expected engine 'jax', got {engine!r}")
 
 
-def _fit(machine, seed, engine, recipe, made_of, piles) -> Run:
+def _fit(machine, seeds, engine, recipe, made_of, piles) -> list[Run]:
     """Train one machine in a worker; all but `piles` is the name under which it is stored."""
     runs_on = keras.backend.backend()
     if runs_on != engine:
@@ -298,11 +321,16 @@ def _fit(machine, seed, engine, recipe, made_of, piles) -> Run:
             f"engine: expected a worker that runs Keras on {engine}, got one on {runs_on}; "
             f"start it with KERAS_BACKEND={engine}"
         )
-    _take_one_thread()
     _leave_tensorflow_out(engine)
-    run = training.fit(machine, piles, seed=seed, progress=False, **recipe)
+    if len(seeds) == 1:
+        _take_one_thread()
+        runs = [training.fit(machine, piles, seed=seeds[0], progress=False, **recipe)]
+    else:
+        from rahulml import together  # wants JAX, which not everyone has
+
+        runs = together.fit(machine, piles, seeds=seeds, progress=False, **recipe)
     keras.utils.clear_session()  # what the machine took of the worker's memory
-    return run
+    return runs
 
 
 def _take_one_thread() -> None:
@@ -348,6 +376,9 @@ def _in_workers(calls: list, engine: str, n_jobs: int | None, store: str | Path 
     settings = {
         "KERAS_BACKEND": engine,
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        # Workers share a GPU: none of them may take most of its memory for itself.
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         # Five seeds of a machine are one program: JAX compiles it for the first.
         "JAX_COMPILATION_CACHE_DIR": str(Path(store or _compiled.name) / "compiled"),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -371,13 +402,14 @@ def _in_workers(calls: list, engine: str, n_jobs: int | None, store: str | Path 
                 os.environ[name] = value
 
 
-def _made_of(piles: Piles, engine: str) -> str:
+def _made_of(piles: Piles, engine: str, together: bool) -> str:
     """Return a name for what a training depends on, beside machine, seed and recipe."""
     packages = ["keras", "numpy", engine]
     return joblib.hash(
         [
             [version(package) for package in packages],
             [getsource(module) for module in (builders, training, variants)],
+            together and Path(__file__).with_name("together.py").read_text("utf-8"),
             [(pile.words, pile.liked) for pile in (piles.study, piles.mock_exam)],
             piles.exam and piles.exam.words,
             len(piles.notepad_words),

@@ -264,15 +264,11 @@ def fit(
     """
     check(piles, epochs=epochs, batch_size=batch_size, seed=seed)
     study, mock_exam = piles.study, piles.mock_exam
-    settings = {
-        "vocabulary": len(piles.notepad_words),
-        "max_words": study.words.shape[1],
-        "mask_padding": mask_padding,
-    }
+    settings = _settings(piles, mask_padding)
     model = build(machine, **settings, seed=seed, learning_rate=learning_rate, clipnorm=clipnorm)
     first_weights = model.get_weights()
     shuffle = np.random.default_rng(seed)
-    stop_at_nan, wrongness = _StopAtNaN(), keras.losses.BinaryCrossentropy()
+    stop_at_nan = _StopAtNaN()
     loops, loop_weights = [], []
     started = time.perf_counter()
     for _ in tqdm(range(epochs), desc=machine, unit="loop", disable=not progress):
@@ -286,14 +282,7 @@ def fit(
             callbacks=[stop_at_nan],
         ).history
         guesses = _guesses(model, mock_exam.words)
-        loops.append(
-            {
-                "study_loss": studied["loss"][0],
-                "study_score": studied["accuracy"][0],
-                "mock_loss": float(wrongness(mock_exam.liked, guesses)),
-                "mock_score": _share_right(guesses, mock_exam),
-            }
-        )
+        loops.append(_after_loop(studied["loss"][0], studied["accuracy"][0], guesses, mock_exam))
         loop_weights.append(model.get_weights())
     seconds = time.perf_counter() - started
     run = Run(
@@ -324,10 +313,14 @@ class _StopAtNaN(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self.grabs += 1
         if np.isnan(float(logs["loss"])):
-            raise ValueError(
-                f"loss: expected a number, got NaN at grab {self.grabs}, counted from 1. "
-                "A smaller learning_rate, or clipnorm, may help"
-            )
+            raise _no_number(f"grab {self.grabs}")
+
+
+def _no_number(where: str) -> ValueError:
+    return ValueError(
+        f"loss: expected a number, got NaN at {where}, counted from 1. "
+        "A smaller learning_rate, or clipnorm, may help"
+    )
 
 
 def check(piles: Piles, *, epochs: int = 1, batch_size: int = 1, seed: int = 0) -> None:
@@ -400,9 +393,33 @@ _MANY = 256
 
 
 def _guesses(model: keras.Model, words: NDArray) -> NDArray:
-    # The last grab is filled up: one of another size would be another program to compile.
-    filled = np.pad(words, ((0, -len(words) % _MANY), (0, 0)), mode="edge")
-    return model.predict(filled, batch_size=_MANY, verbose=0)[: len(words), 0]
+    return model.predict(_filled(words), batch_size=_MANY, verbose=0)[: len(words), 0]
+
+
+def _filled(words: NDArray) -> NDArray:
+    """Fill up the last grab: one of another size would be another program to compile."""
+    return np.pad(words, ((0, -len(words) % _MANY), (0, 0)), mode="edge")
+
+
+def _settings(piles: Piles, mask_padding: bool) -> dict[str, int]:
+    return {
+        "vocabulary": len(piles.notepad_words),
+        "max_words": piles.study.words.shape[1],
+        "mask_padding": mask_padding,
+    }
+
+
+def _after_loop(
+    study_loss: float, study_score: float, guesses: NDArray, mock_exam: Pile
+) -> dict[str, float]:
+    """Return a row of `Run.history`."""
+    wrongness = keras.losses.BinaryCrossentropy()
+    return {
+        "study_loss": float(study_loss),
+        "study_score": float(study_score),
+        "mock_loss": float(wrongness(mock_exam.liked, guesses)),
+        "mock_score": _share_right(guesses, mock_exam),
+    }
 
 
 def _share_right(guesses: NDArray, pile: Pile) -> float:

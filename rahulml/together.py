@@ -1,0 +1,194 @@
+"""One machine from many seeds as one batch, for a chip that a single training cannot fill."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import jax
+import keras
+import numpy as np
+import pandas as pd
+from jax import numpy as jnp
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from rahulml import training
+from rahulml.builders import build
+from rahulml.reviews import Piles
+from rahulml.training import Run
+
+Stack = list[jax.Array]
+"""Papers of dials, each with one axis more in front: the seeds."""
+
+
+def fit(
+    machine: str,
+    piles: Piles,
+    *,
+    seeds: Sequence[int],
+    epochs: int = 5,
+    batch_size: int = 64,
+    learning_rate: float = 0.001,
+    clipnorm: float | None = None,
+    mask_padding: bool = False,
+    progress: bool = True,
+) -> list[Run]:
+    """Train a machine from every seed at the same time, as `rahulml.training.fit` trains one.
+
+    The dials of all seeds lie side by side in one array. Each seed takes its own grabs in its own
+    order; what is computed for one is computed for all in the same call of the chip.
+
+    Parameters
+    ----------
+    machine, piles, epochs, batch_size, learning_rate, clipnorm, mask_padding, progress
+        As in `rahulml.training.fit`.
+    seeds : sequence of int
+        At least one, none negative: a training for each.
+
+    Returns
+    -------
+    list of Run
+        In the order of the seeds. The ``seconds`` of each are its share of the whole.
+
+    Raises
+    ------
+    ValueError
+        As in `rahulml.training.fit`, and without a seed. Where the wrongness is no longer a number
+        the message names the seed, too.
+    RuntimeError
+        If Keras runs on another engine than JAX, whose ``vmap`` makes one program of many.
+
+    Notes
+    -----
+    On a CPU it earns nothing: one training fills its core. What it earns on a GPU is measured in
+    ``benchmarks/README.md``.
+
+    Examples
+    --------
+    >>> from rahulml import reviews
+    >>> runs = fit("lstm", reviews.load(), seeds=range(32))  # doctest: +SKIP
+    """
+    if keras.backend.backend() != "jax":
+        raise RuntimeError(
+            f"engine: expected Keras on jax, got {keras.backend.backend()}; set KERAS_BACKEND=jax"
+        )
+    seeds = list(seeds)
+    if not seeds:
+        raise ValueError("seeds: expected at least one, got none")
+    for seed in seeds:
+        training.check(piles, epochs=epochs, batch_size=batch_size, seed=seed)
+    study, mock_exam, exam = piles.study, piles.mock_exam, piles.exam
+    settings = training._settings(piles, mask_padding)
+    model = build(machine, **settings, learning_rate=learning_rate, clipnorm=clipnorm)
+    turn, guess = _programs(model)
+    first_weights = [build(machine, **settings, seed=seed).get_weights() for seed in seeds]
+    dials = _side_by_side(first_weights)
+    optimizer = _side_by_side([model.optimizer.variables] * len(seeds))
+    words, liked = jnp.asarray(study.words), jnp.asarray(study.liked)
+    shuffles = [np.random.default_rng(seed) for seed in seeds]
+    histories, loop_weights = [[] for _ in seeds], [[] for _ in seeds]
+    turns = 0
+    started = time.perf_counter()
+    for _ in tqdm(range(epochs), desc=f"{len(seeds)} {machine}", unit="loop", disable=not progress):
+        orders = np.stack([shuffle.permutation(len(study)) for shuffle in shuffles])
+        study_loss, hits = np.zeros(len(seeds)), np.zeros(len(seeds))
+        for grabs in _grabs(orders, batch_size):
+            dials, optimizer, losses, right = turn(dials, optimizer, grabs, words, liked)
+            _refuse_nan(np.asarray(losses), seeds, turns)
+            study_loss += np.asarray(losses, float).sum(axis=0) * grabs.shape[-1]
+            hits += np.asarray(right).sum(axis=0)
+            turns += len(grabs)
+        for history, loss, score, guesses in zip(
+            histories,
+            study_loss / len(study),
+            hits / len(study),
+            guess(dials, mock_exam.words),
+            strict=True,
+        ):
+            history.append(training._after_loop(loss, score, guesses, mock_exam))
+        papers = [np.asarray(stack) for stack in dials]
+        for place, weights in enumerate(loop_weights):
+            weights.append([paper[place].copy() for paper in papers])
+    seconds = time.perf_counter() - started
+    runs = [
+        Run(
+            machine=machine,
+            seed=seed,
+            engine=training.engine(),
+            dials=model.count_params(),
+            turns=turns,
+            seconds=seconds / len(seeds),
+            history=pd.DataFrame(history, index=pd.RangeIndex(1, epochs + 1, name="loop")),
+            first_weights=first,
+            loop_weights=tuple(weights),
+            exam_guesses={},
+            settings=settings,
+        )
+        for seed, history, first, weights in zip(
+            seeds, histories, first_weights, loop_weights, strict=True
+        )
+    ]
+    if exam is not None:
+        for loops in ([run.chosen_loop for run in runs], [epochs] * len(runs)):
+            then = _side_by_side([run.weights(n) for run, n in zip(runs, loops, strict=True)])
+            for run, n, guesses in zip(runs, loops, guess(then, exam.words), strict=True):
+                run.exam_guesses[n] = guesses
+    return runs
+
+
+def _programs(model: keras.Model) -> tuple[Callable, Callable]:
+    """Return what takes the grabs of a loop, and what guesses, for all seeds in one call."""
+    model.optimizer.build(model.trainable_variables)
+    others = [variable.value for variable in model.non_trainable_variables]
+    wrongness = keras.losses.BinaryCrossentropy()
+
+    def guess_one(dials, words, training=False):
+        return model.stateless_call(dials, others, words, training=training)[0][:, 0]
+
+    def wrong_by(dials, words, liked):
+        guesses = guess_one(dials, words, training=True)
+        return wrongness(liked, guesses), guesses
+
+    def turn_one(dials, optimizer, words, liked):
+        (loss, guesses), nudges = jax.value_and_grad(wrong_by, has_aux=True)(dials, words, liked)
+        dials, optimizer = model.optimizer.stateless_apply(optimizer, nudges, dials)
+        return dials, optimizer, loss, ((guesses > 0.5) == liked).sum()
+
+    @jax.jit
+    def turn(dials, optimizer, grabs, words, liked):
+        def one_grab(state, grab):
+            *state, loss, right = jax.vmap(turn_one)(*state, words[grab], liked[grab])
+            return tuple(state), (loss, right)
+
+        (dials, optimizer), (losses, right) = jax.lax.scan(one_grab, (dials, optimizer), grabs)
+        return dials, optimizer, losses, right
+
+    @jax.jit
+    def guess_in_grabs(dials, grabs):
+        return jax.lax.map(lambda words: jax.vmap(guess_one, (0, None))(dials, words), grabs)
+
+    def guess(dials, words):
+        grabs = training._filled(words).reshape(-1, training._MANY, words.shape[1])
+        guesses = np.asarray(guess_in_grabs(dials, grabs))  # (grabs, seeds, reviews)
+        return np.concatenate(guesses, axis=-1)[:, : len(words)]
+
+    return turn, guess
+
+
+def _side_by_side(weights: Sequence[Sequence[NDArray]]) -> Stack:
+    return [
+        jnp.stack([jnp.asarray(paper) for paper in papers]) for papers in zip(*weights, strict=True)
+    ]
+
+
+def _grabs(orders: NDArray, batch_size: int) -> Iterator[NDArray]:
+    """Yield the whole grabs of a loop, then what is left, each of shape (grabs, seeds, reviews)."""
+    whole = orders.shape[1] // batch_size * batch_size
+    for part, size in ((orders[:, :whole], batch_size), (orders[:, whole:], -1)):
+        if part.size:
+            yield part.reshape(len(orders), -1, size if size > 0 else part.shape[1]).swapaxes(0, 1)
+
+
+def _refuse_nan(losses: NDArray, seeds: list[int], turns: int) -> None:
+    grabs, places = np.nonzero(np.isnan(losses))
+    if grabs.size:
+        raise training._no_number(f"grab {turns + grabs[0] + 1} of seed {seeds[places[0]]}")

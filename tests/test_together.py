@@ -1,0 +1,120 @@
+"""Many seeds as one batch: what each would have come to alone.
+
+It needs Keras on JAX, and so a process of its own: run as a script, it trains and saves.
+"""
+
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+
+from rahulml import study, together, training
+from rahulml.reviews import Pile
+
+RECIPE = {"epochs": 2, "batch_size": 48, "learning_rate": 0.01, "clipnorm": 1.0}
+MACHINES = ("lstm", "bilstm", "transformer")
+SEEDS = (3, 0)
+
+
+@pytest.fixture(scope="module")
+def both(piles, tmp_path_factory):
+    """Each machine's trainings, alone and together; 400 reviews are not whole grabs of 48."""
+    folder = tmp_path_factory.mktemp("together")
+    joblib.dump(piles, folder / "piles")
+    environment = os.environ | {
+        "KERAS_BACKEND": "jax",
+        "JAX_COMPILATION_CACHE_DIR": str(folder),  # the seeds alone are one program, too
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+    subprocess.run([sys.executable, __file__, folder], env=environment, check=True)
+    return joblib.load(folder / "runs")
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_seeds_together_come_to_what_each_comes_to_alone(both, machine):
+    for alone, ours in zip(*both[machine], strict=True):
+        assert (ours.machine, ours.seed) == (alone.machine, alone.seed)
+        assert (ours.turns, ours.dials) == (alone.turns, alone.dials)
+        assert ours.engine == alone.engine
+        np.testing.assert_allclose(ours.history, alone.history, atol=1e-4)
+        for loop in range(3):
+            for paper, expected in zip(ours.weights(loop), alone.weights(loop), strict=True):
+                np.testing.assert_allclose(paper, expected, atol=1e-3)
+        assert ours.exam_guesses.keys() == alone.exam_guesses.keys()
+        for loop, guesses in alone.exam_guesses.items():
+            np.testing.assert_allclose(ours.exam_guesses[loop], guesses, atol=1e-4)
+
+
+def test_padding_is_passed_over_together_too(both):
+    (alone,), (ours,) = both["masked"]
+    np.testing.assert_allclose(ours.history, alone.history, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"seeds": []}, r"^seeds: expected at least one, got none$"),
+        ({"seeds": [-1]}, r"^seed: expected a whole number of at least 0, got -1$"),
+        (
+            {"seeds": SEEDS, "learning_rate": np.nan},
+            r"^loss: expected a number, got NaN at grab 2 of seed 3, counted",
+        ),
+    ],
+)
+def test_together_refuses(both, wrong, message):
+    assert re.search(message, both[str(wrong)])
+
+
+def test_together_refuses_an_engine_that_cannot(piles):
+    with pytest.raises(RuntimeError, match=r"^engine: expected Keras on jax, got tensorflow;"):
+        together.fit("rnn", piles, seeds=[0])
+
+
+def test_study_trains_together_and_keeps(piles, both, tmp_path, monkeypatch):
+    call = {"seeds": SEEDS, "engine": "jax", "together": True, "store": tmp_path, **RECIPE}
+    lines = []
+    for turn in ("first", "second"):
+        log = tmp_path / turn
+        monkeypatch.setenv("RAHULML_LOG", str(log))
+        runs = study.train(["lstm"], piles, **call)
+        lines.append([json.loads(line) for line in log.read_text("utf-8").splitlines()])
+        for run, (_, expected) in zip(runs, zip(*both["lstm"], strict=True), strict=True):
+            np.testing.assert_allclose(run.history, expected.history, atol=1e-4)
+    assert [[line["kept"] for line in part] for part in lines] == [[False] * 2, [True] * 2]
+    assert [line["seed"] for line in lines[1]] == list(SEEDS)
+
+
+def main(folder):
+    piles = joblib.load(folder / "piles")
+    quiet = {"progress": False}
+    found = {
+        machine: (
+            [training.fit(machine, piles, seed=seed, **RECIPE, **quiet) for seed in SEEDS],
+            together.fit(machine, piles, seeds=SEEDS, **RECIPE, **quiet),
+        )
+        for machine in MACHINES
+    }
+    short = piles.study.words.copy()
+    short[:, :3] = 0
+    short = dataclasses.replace(piles, study=Pile(short, piles.study.liked))
+    masked = {"mask_padding": True, "epochs": 1, **quiet}
+    found["masked"] = (
+        [training.fit("lstm", short, seed=3, **masked)],
+        together.fit("lstm", short, seeds=[3], **masked),
+    )
+    for wrong in ({"seeds": []}, {"seeds": [-1]}, {"seeds": SEEDS, "learning_rate": np.nan}):
+        with pytest.raises(ValueError, match="expected") as error:
+            together.fit("rnn", piles, **wrong, **quiet)
+        found[str(wrong)] = str(error.value)
+    joblib.dump(found, folder / "runs")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
