@@ -57,7 +57,7 @@ def main(runs: int) -> None:
         for _ in range(runs):
             shutil.rmtree(folder / "book/_build", ignore_errors=True)
             measured = {"whole book from clean": build(folder)}
-            build(folder, RAHULML_DRAFT="1")  # drafting starts with every page computed once more
+            build(folder, RAHULML_DRAFT="1")  # a draft marks every page once
             for part, chapter in (("hand", "by-hand/combine"), ("trained", "trained/head-to-head")):
                 measured[f"draft, after a prose edit in a {part} chapter"] = edited(
                     chapter, RAHULML_DRAFT="1"

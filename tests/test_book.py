@@ -244,9 +244,9 @@ def test_build_starts_without_trainings_unless_it_is_a_draft(book):
         assert built.returncode == 0, built.stderr
         texts = [book.text(page) for page in ("first", "second")]
         found = [text.split("Found: ")[1].split(".")[0] for text in texts]
-        drafts = ["A draft: trainings of an earlier build" in text for text in texts]
+        drafts = ["A draft: what an earlier build computed" in text for text in texts]
         logged = re.findall(
-            r"^(trained|kept): abacus, seed 3, 2.0 s, mock exam 0.875 after loop 2 of 5$",
+            r"(trained|kept): abacus, seed 3, 2.0 s, mock exam 0.875 after loop 2 of 5$",
             built.stdout,
             re.MULTILINE,
         )
@@ -262,10 +262,44 @@ def test_build_starts_without_trainings_unless_it_is_a_draft(book):
 
     elsewhere = {"RAHULML_STORE": str(book.folder), "RAHULML_LOG": os.devnull}
     anew = ["False", "True"], [False, False], ["trained", "kept"], told((1, 0), (0, 1), (1, 1))
-    draft = ["True", "True"], [True, True], ["kept", "kept"], told((0, 1), (0, 1), (0, 2))
+    kept = [True, True], ["kept", "kept"], told((0, 1), (0, 1), (0, 2))
     assert build(**elsewhere) == anew
-    assert build(RAHULML_DRAFT="1") == draft
+    assert build(RAHULML_DRAFT="1") == (["False", "True"], *kept)  # the pages as they were
+    for page in ("first", "second"):
+        chapter = book.folder / f"book/{page}.md"
+        book.write(f"book/{page}.md", chapter.read_text("utf-8").replace("2.0,", "1 + 1.0,"))
+    assert build(RAHULML_DRAFT="1") == (["True", "True"], *kept)  # the trainings as they were
     assert build() == anew
+
+
+def test_draft_runs_cells_when_it_must(book):
+    """How often its cells have run, a page writes to a file beside it."""
+    ran = book.folder / "ran"
+    cells = f"{CELL}with open({str(ran)!r}, 'a') as file:\n    print(file=file)\nlot = 41\n```\n"
+
+    def page(sentence=""):
+        text = f"Before.\n\n{cells}\nIt is {{eval}}`lot + 1`.{sentence}\n\n{CELL}lot += 1\n```\n"
+        text += "\nThen {eval}`lot + 1`.\n"
+        book.write("book/page.md", HEADER + text)
+        built = book.build("page", RAHULML_DRAFT="1")
+        assert built.returncode == 0, built.stderr
+        return book.text("page"), len(ran.read_text().splitlines())
+
+    text, times = page()
+    assert ("It is 42." in text, times) == (True, 1)
+    edited, times = page(" An edit.")
+    assert ("It is 42. An edit. Then 43." in edited, times) == (True, 1)
+    edited, times = page(" Asked {eval}`lot + 3`.")
+    assert ("It is 42. Asked 44. Then 43." in edited, times) == (True, 2)
+    edited, times = page(" Asked {eval}`lot + 3` again.")
+    assert ("Asked 44 again. Then 43." in edited, times) == (True, 2)
+    cells = cells.replace("41", "51")
+    edited, times = page()
+    assert ("It is 52. Then 53." in edited, times) == (True, 3)
+    package = book.folder / "rahulml/fade.py"
+    package.write_text(package.read_text("utf-8") + "\n\nMORE = 1\n", "utf-8")
+    _, times = page(" Once more.")
+    assert times == 4
 
 
 # --- to take along ---

@@ -4,8 +4,7 @@ MyST-NB runs the cells and the ``{eval}`` roles. As it comes, it only warns of a
 cannot compute, does not say which cell failed, and does not notice that the package has changed.
 
 What several chapters show is trained once in a build, and kept in a folder that each build finds
-empty. Only a draft, asked for with ``RAHULML_DRAFT=1``, takes over the trainings of earlier builds,
-and says so on every page that is computed. What each page and each training took, the directive
+empty, drafts aside (``drafting.py``). What each page and each training took, the directive
 ``{build-cost}`` tells.
 """
 
@@ -17,7 +16,9 @@ import threading
 import time
 from pathlib import Path
 
+import drafting
 from docutils import nodes
+from drafting import trainings
 from myst_nb.core.execute.base import ExecutionError
 from myst_nb.ext.eval import EvalDirectiveAny, EvalFigureDirective, EvalRoleAny
 from myst_nb.sphinx_ import Parser
@@ -85,7 +86,7 @@ class RecomputingParser(Parser):
                 f"{document['source']}, line {line}: a cell with the tag remove-cell may never "
                 "run; the tags remove-input and remove-output hide it and run it"
             )
-        started, lines_before = time.perf_counter(), len(_trainings())
+        started, lines_before = time.perf_counter(), len(trainings())
         try:
             super().parse(inputstring, document)
         except (ExecutionError, DeadKernelError) as error:
@@ -94,10 +95,10 @@ class RecomputingParser(Parser):
         if "{code-cell}" in inputstring:
             self.env.metadata[self.env.docname]["cost"] = {
                 "seconds": time.perf_counter() - started,
-                "trainings": _trainings()[lines_before:],
+                "trainings": trainings()[lines_before:],
             }
             if self.env.config.rahulml_draft:
-                _mark_draft(document)
+                drafting.mark(document)
         if "rahulml" in inputstring:
             for module in sorted((ROOT / "rahulml").rglob("*.py")):
                 self.env.note_dependency(str(module))
@@ -143,11 +144,6 @@ def _prepare_store(app: Sphinx) -> None:
     app.connect("build-finished", let_it_finish)
 
 
-def _trainings() -> list[dict]:
-    """Return what `rahulml.study` has logged in this build."""
-    return [json.loads(line) for line in Path(os.environ["RAHULML_LOG"]).open(encoding="utf-8")]
-
-
 def _show_lines(log: Path, finished: threading.Event) -> None:
     logger = logging.getLogger(__name__)
     with log.open(encoding="utf-8") as lines:
@@ -162,12 +158,6 @@ def _show_lines(log: Path, finished: threading.Event) -> None:
                 )
             if last:
                 return
-
-
-def _mark_draft(document: nodes.document) -> None:
-    says = "A draft: trainings of an earlier build may have been taken over."
-    title = next(document.findall(nodes.title))
-    title.parent.insert(title.parent.index(title) + 1, nodes.warning("", nodes.paragraph("", says)))
 
 
 class BuildCost(SphinxDirective):
@@ -240,13 +230,11 @@ def _table(header: list[str], rows: list[list[str]]) -> nodes.table:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.setup_extension("myst_nb")
+    app.setup_extension("drafting")
     app.add_role("eval", RecomputedNumber(), override=True)
     app.add_directive("eval", RecomputedBlock, override=True)
     app.add_directive_to_domain("eval", "figure", RecomputedFigure, override=True)
     app.add_source_parser(RecomputingParser, override=True)
-    # When it changes, all pages are computed again, so that no draft is left among them.
-    app.add_config_value("rahulml_draft", os.environ.get("RAHULML_DRAFT") == "1", "env")
     app.connect("builder-inited", _prepare_kernels)
     app.connect("builder-inited", _prepare_store)
     app.add_node(_Cost)

@@ -1,0 +1,128 @@
+"""A draft, asked for with ``RAHULML_DRAFT=1``, takes over what earlier builds computed.
+
+Every build puts aside what the cells of a page gave and what its sentences asked for. A draft looks
+there first: after an edit of prose no cell runs. All cells of a page run again when one of them or
+the package has changed, or when a sentence asks for what none asked for before. Each page that is
+part of a draft says so.
+"""
+
+import hashlib
+import json
+import os
+from bisect import bisect_right
+from pathlib import Path
+from typing import Any
+
+import myst_nb.sphinx_
+from docutils import nodes
+from myst_nb.core.execute import NotebookClientInline
+from nbformat import NotebookNode, from_dict
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Recorder(NotebookClientInline):
+    """MyST-NB's client, which here puts aside what it hears, and in a draft may find it there."""
+
+    def __init__(self, *args: Any, record: Path, draft: bool):
+        super().__init__(*args)
+        cells = self.notebook.cells
+        self._code = [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
+        self._record = record
+        found = draft and record.is_file()
+        self._found = json.loads(record.read_text("utf-8")) if found else None
+        self._values: dict[str, list[NotebookNode]] = {}
+
+    def start_client(self) -> None:
+        """Start a kernel, unless the page was found."""
+        self._trainings_before = len(trainings())
+        if self._found:
+            self._last_cell_executed = -1
+            self.notebook.metadata["language_info"] = from_dict(self._found["language_info"])
+        else:
+            super().start_client()
+
+    def code_cell_outputs(self, cell_index: int) -> tuple[int | None, list[NotebookNode]]:
+        """Return what a cell gives, or gave."""
+        if not self._found:
+            return super().code_cell_outputs(cell_index)
+        cell = self.notebook.cells[cell_index]
+        cell.update(from_dict(self._found["cells"][self._code.index(cell_index)]))
+        self._last_cell_executed = cell_index
+        return cell.execution_count, cell.outputs
+
+    def eval_variable(self, name: str) -> list[NotebookNode]:
+        """Return what an expression gives at this place of the page, or gave."""
+        place = f"{bisect_right(self._code, self._last_cell_executed)}: {name}"
+        if self._found and place not in self._found["values"]:
+            self._run_after_all()
+        if self._found:
+            self._values[place] = from_dict(self._found["values"][place])
+        else:
+            self._values[place] = super().eval_variable(name)
+        return self._values[place]
+
+    def _run_after_all(self) -> None:
+        reached, self._found = self._last_cell_executed, None
+        self.start_client()
+        if reached >= 0:
+            super().code_cell_outputs(reached)
+
+    def close_client(self, exc_type: type | None, *error: Any) -> None:
+        """End the kernel, if there is one, and put aside what it gave."""
+        if self._found:
+            with Path(os.environ["RAHULML_LOG"]).open("a", encoding="utf-8") as log:
+                for training in self._found["trainings"]:
+                    print(json.dumps(training | {"kept": True}), file=log)
+            return
+        super().close_client(exc_type, *error)
+        if exc_type is None:
+            cells = [self.notebook.cells[i] for i in self._code]
+            record = {
+                "language_info": self.notebook.metadata["language_info"],
+                "cells": [
+                    {key: cell[key] for key in ("execution_count", "outputs")} for cell in cells
+                ],
+                "values": self._values,
+                "trainings": trainings()[self._trainings_before :],
+            }
+            self._record.write_text(json.dumps(record), "utf-8")
+
+
+def trainings() -> list[dict]:
+    """Return what `rahulml.study` has logged in this build."""
+    return [json.loads(line) for line in Path(os.environ["RAHULML_LOG"]).open(encoding="utf-8")]
+
+
+def _bring_recorder(app: Sphinx) -> None:
+    """Put it in the place of MyST-NB's own client: there is no public way."""
+    records = Path(os.environ["RAHULML_STORE"]) / "pages"
+    records.mkdir(exist_ok=True)
+    package = [module.read_bytes() for module in sorted((ROOT / "rahulml").rglob("*.py"))]
+
+    def create_client(notebook, source, nb_config, logger, read_fmt=None):
+        code = [cell.source.encode() for cell in notebook.cells if cell.cell_type == "code"]
+        name = hashlib.sha256(b"\0".join([*package, source.encode(), *code])).hexdigest()
+        return Recorder(
+            *(notebook, Path(source), nb_config, logger),
+            record=records / f"{name}.json",
+            draft=app.config.rahulml_draft,
+        )
+
+    myst_nb.sphinx_.create_client = create_client
+
+
+def mark(document: nodes.document) -> None:
+    """Say on a page that it is a draft."""
+    says = "A draft: what an earlier build computed may have been taken over."
+    title = next(document.findall(nodes.title))
+    title.parent.insert(title.parent.index(title) + 1, nodes.warning("", nodes.paragraph("", says)))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("myst_nb")
+    # When it changes, all pages are computed again, so that no draft is left among them.
+    app.add_config_value("rahulml_draft", os.environ.get("RAHULML_DRAFT") == "1", "env")
+    app.connect("builder-inited", _bring_recorder, priority=900)  # the store is there by then
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
