@@ -124,23 +124,20 @@ def compare(
     machines: Sequence[str],
     piles: Piles,
     *,
-    seeds: int | Iterable[int] = 5,
-    n_jobs: int | None = None,
-    engine: str = "tensorflow",
-    together: bool = False,
-    store: str | Path | None = None,
     exam: SealedExam | None = None,
-    **recipe: float | None,
+    **how: object,
 ) -> pd.DataFrame:
     """Train every machine from every seed, and grade each one once on the sealed exam.
 
     Parameters
     ----------
-    machines, piles, seeds, n_jobs, engine, together, store, **recipe
+    machines, piles
         As in `train`.
     exam : SealedExam, optional
         The envelope to grade from, which counts its openings. Without it, a new one around
         ``piles.exam``.
+    **how
+        ``seeds``, ``n_jobs``, ``engine``, ``together``, ``store`` and the recipe, as in `train`.
 
     Returns
     -------
@@ -156,16 +153,7 @@ def compare(
     ValueError, RuntimeError
         As in `train`, and when a machine was graded before by the same `exam`.
     """
-    runs = train(
-        machines,
-        piles,
-        seeds=seeds,
-        n_jobs=n_jobs,
-        engine=engine,
-        together=together,
-        store=store,
-        **recipe,
-    )
+    runs = train(machines, piles, **how)
     exam = SealedExam(piles.exam) if exam is None else exam
     tables = []
     for run in runs:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import joblib
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from sphinx import addnodes
@@ -20,6 +21,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
 WHOLE_BOOK = "whole-book"
+_PARTS = "[[parts]]"
 LOOK_UP = [("genindex", "Index of terms"), (WHOLE_BOOK, "The whole book on one page")]
 _ARTICLE_OR_CODE = re.compile(r"^(a|an|the) |`")
 FITS_A_PHONE = 38  # characters of code
@@ -117,33 +119,41 @@ def _pages(env: BuildEnvironment, page: str) -> Iterator[str]:
 
 def _whole_book(env: BuildEnvironment, site: Path) -> str:
     order = list(_pages(env, env.config.root_doc))
-    frame = _soup(site, order[0])
+    frame = BeautifulSoup(_html(site, order[0]), "html.parser")
     article = frame.find("article")
     article.clear()
     title = frame.new_tag("h1")
     title.string = "The whole book on one page"
     contents = frame.new_tag("ul", attrs={"class": "whole-book-contents"})
-    article.extend([title, contents])
+    article.extend([title, contents, _PARTS])
+    made, made_by = joblib.Memory(env.doctreedir, verbose=0), Path(__file__).read_text("utf-8")
+    part_of, parts = made.cache(_part), []  # most pages are as they were the last time
     for page in order:
-        part = _soup(site, page).find("article")
-        for only_there in part.find_all(class_="page-contents"):
-            only_there.decompose()
         entry = BeautifulSoup('<li><a class="reference internal"></a></li>', "html.parser")
         entry.a["href"], entry.a.string = f"#{_anchor(page)}", env.titles[page].astext()
         contents.append(entry)
-        _rename(part, page, set(order))
-        part.name, part.attrs = "section", {"id": _anchor(page), "class": "whole-book-page"}
-        article.append(part)
+        parts.append(part_of(_html(site, page), page, order, made_by))
+    made.reduce_size(items_limit=2 * len(order))
     for only_there in frame.select(".toc-drawer > *, .related-pages, link[rel=next]"):
         only_there.decompose()
     for here in frame.select(".current-page"):
         here["class"] = [name for name in here["class"] if not name.startswith("current")]
     frame.title.string = f"{title.string} - {env.config.project}"
-    return str(frame)
+    return str(frame).replace(_PARTS, "".join(parts))
 
 
-def _soup(site: Path, page: str) -> BeautifulSoup:
-    return BeautifulSoup((site / f"{page}.html").read_text("utf-8"), "html.parser")
+def _part(html: str, page: str, order: list[str], made_by: str) -> str:
+    """Return a page's article as a part of the whole book, as this file says."""
+    part = BeautifulSoup(html, "html.parser").find("article")
+    for only_there in part.find_all(class_="page-contents"):
+        only_there.decompose()
+    _rename(part, page, set(order))
+    part.name, part.attrs = "section", {"id": _anchor(page), "class": "whole-book-page"}
+    return str(part)
+
+
+def _html(site: Path, page: str) -> str:
+    return (site / f"{page}.html").read_text("utf-8")
 
 
 def _anchor(page: str, inside: str = "") -> str:
