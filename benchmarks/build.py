@@ -37,7 +37,7 @@ def build(folder: Path, **environment: str) -> tuple[float, float]:
             except psutil.NoSuchProcess:
                 continue
         peak = max(peak, resident)
-        time.sleep(0.05)
+        time.sleep(0.25)
     if process.returncode:
         sys.exit(f"the build failed with exit status {process.returncode}")
     return time.perf_counter() - started, peak / 2**30
