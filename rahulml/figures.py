@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from rahulml.hand_cell import sigmoid
@@ -727,7 +727,8 @@ def dots_and_intervals(
         axes.plot([low, high], [row, row], color=mean_colour, linewidth=2, zorder=1)
         axes.plot(found, [row] * len(found), "o", color=dot_colour, alpha=0.6, label=name)
         axes.plot(found.mean(), row, "|", color=mean_colour, markersize=18, markeredgewidth=2)
-    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     if values.to_numpy().min() < 0:
         axes.axvline(0, color="0.4", linestyle="dotted", zorder=0)
         axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:+.3g}" if share else "0")

@@ -64,8 +64,14 @@ def fit(
 
     Examples
     --------
-    >>> from rahulml import reviews
-    >>> runs = fit("lstm", reviews.load(), seeds=range(32))  # doctest: +SKIP
+    >>> from rahulml import study
+    >>> from rahulml.reviews import Pile
+    >>> words = np.arange(2, 10, dtype=np.int32)[:, np.newaxis]
+    >>> pile = Pile(words, np.array([0, 0, 0, 0, 1, 1, 1, 1], np.int32))
+    >>> piles = Piles(pile, pile, pile, tuple("_?abcdefgh"), duplicates=0)
+    >>> runs = study.train(["rnn"], piles, seeds=3, engine="jax", together=True, batch_size=4)
+    >>> [(run.seed, run.turns) for run in runs]
+    [(0, 10), (1, 10), (2, 10)]
     """
     if keras.backend.backend() != "jax":
         raise RuntimeError(
