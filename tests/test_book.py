@@ -283,6 +283,7 @@ def test_draft_runs_cells_when_it_must(book):
         book.write("book/page.md", HEADER + text)
         built = book.build("page", RAHULML_DRAFT="1")
         assert built.returncode == 0, built.stderr
+        assert ".md: WARNING" not in built.stderr
         return book.text("page"), len(ran.read_text().splitlines())
 
     text, times = page()

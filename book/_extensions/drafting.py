@@ -69,6 +69,11 @@ class Recorder(NotebookClientInline):
         if reached >= 0:
             super().code_cell_outputs(reached)
 
+    def finalise_client(self) -> None:
+        """Ask the kernel for widgets, if there is one."""
+        if not self._found:
+            super().finalise_client()
+
     def close_client(self, exc_type: type | None, *error: Any) -> None:
         """End the kernel, if there is one, and put aside what it gave."""
         if self._found:
