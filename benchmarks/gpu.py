@@ -1,6 +1,6 @@
 """Time the study on a GPU beside loops written by hand in PyTorch: a step, the whole, many seeds.
 
-``python benchmarks/gpu.py [step] [seeds] [whole] [alone]``; without a word, the first three. It
+``python benchmarks/gpu.py [step] [seeds] [whole]``; without a word, all three. It
 wants PyTorch and JAX with CUDA, requirements of its own.
 """
 
@@ -10,8 +10,7 @@ import sys
 import tempfile
 import time
 
-BATCH, WIDTH, EPOCHS = 64, 32, 5
-MACHINES = ("rnn", "lstm", "bilstm", "gru", "transformer")
+from study import BATCH, EPOCHS, MACHINES, SEEDS, WIDTH
 
 
 def step(rounds: int = 7) -> None:
@@ -77,25 +76,14 @@ def seeds(rounds: int = 3) -> None:
 
 def whole() -> None:
     """Time the whole study, five machines from five seeds, from a cold start."""
-    with tempfile.TemporaryDirectory() as store:
-        _study("the seeds of a machine together, five machines at once", store, together=True)
-    _torch()
-
-
-def alone() -> None:
-    """Time the same study, each training by itself, five at once."""
-    with tempfile.TemporaryDirectory() as store:
-        _study("each alone, five at once", store, n_jobs=5)
-
-
-def _study(what: str, store: str, **how) -> None:
     from rahulml import reviews, study
 
     piles = reviews.load()
     started = time.perf_counter()
-    runs = study.train(MACHINES, piles, engine="jax", store=store, **how)
+    with tempfile.TemporaryDirectory() as store:
+        runs = study.train(MACHINES, piles, seeds=SEEDS, engine="jax", together=True, store=store)
     seconds = time.perf_counter() - started
-    say(f"whole, {what}: {seconds:.1f} s, {runs[0].engine}")
+    say(f"whole, the seeds of a machine together: {seconds:.1f} s, {runs[0].engine}")
     for machine in MACHINES:
         scores = [run.history["mock_score"].max() for run in runs if run.machine == machine]
         each = [run.seconds for run in runs if run.machine == machine]
@@ -103,9 +91,10 @@ def _study(what: str, store: str, **how) -> None:
             f"  {machine}: mock exam {statistics.mean(scores):.4f}, {statistics.mean(each):.2f} s "
             f"each"
         )
+    _torch()
 
 
-def _torch(seeds: int = 5) -> None:
+def _torch(seeds: int = SEEDS) -> None:
     import torch
     from torch_loops import make_loop, share_right
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 import jax
 import keras
 import numpy as np
-import pandas as pd
 from jax import numpy as jnp
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -91,7 +90,7 @@ def fit(
     optimizer = _side_by_side([model.optimizer.variables] * len(seeds))
     words, liked = jnp.asarray(study.words), jnp.asarray(study.liked)
     shuffles = [np.random.default_rng(seed) for seed in seeds]
-    histories, loop_weights = [[] for _ in seeds], [[] for _ in seeds]
+    histories, weights = [[] for _ in seeds], [[first] for first in first_weights]
     turns = 0
     started = time.perf_counter()
     for _ in tqdm(range(epochs), desc=f"{len(seeds)} {machine}", unit="loop", disable=not progress):
@@ -112,26 +111,12 @@ def fit(
         ):
             history.append(training._after_loop(loss, score, guesses, mock_exam))
         papers = [np.asarray(stack) for stack in dials]
-        for place, weights in enumerate(loop_weights):
-            weights.append([paper[place].copy() for paper in papers])
-    seconds = time.perf_counter() - started
+        for place, so_far in enumerate(weights):
+            so_far.append([paper[place].copy() for paper in papers])
+    seconds = (time.perf_counter() - started) / len(seeds)
     runs = [
-        Run(
-            machine=machine,
-            seed=seed,
-            engine=training.engine(),
-            dials=model.count_params(),
-            turns=turns,
-            seconds=seconds / len(seeds),
-            history=pd.DataFrame(history, index=pd.RangeIndex(1, epochs + 1, name="loop")),
-            first_weights=first,
-            loop_weights=tuple(weights),
-            exam_guesses={},
-            settings=settings,
-        )
-        for seed, history, first, weights in zip(
-            seeds, histories, first_weights, loop_weights, strict=True
-        )
+        training._finished(machine, seed, settings, seconds, history, so_far, turns)
+        for seed, history, so_far in zip(seeds, histories, weights, strict=True)
     ]
     if exam is not None:
         for loops in ([run.chosen_loop for run in runs], [epochs] * len(runs)):

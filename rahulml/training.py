@@ -266,10 +266,10 @@ def fit(
     study, mock_exam = piles.study, piles.mock_exam
     settings = _settings(piles, mask_padding)
     model = build(machine, **settings, seed=seed, learning_rate=learning_rate, clipnorm=clipnorm)
-    first_weights = model.get_weights()
+    weights = [model.get_weights()]
     shuffle = np.random.default_rng(seed)
     stop_at_nan = _StopAtNaN()
-    loops, loop_weights = [], []
+    loops = []
     started = time.perf_counter()
     for _ in tqdm(range(epochs), desc=machine, unit="loop", disable=not progress):
         order = shuffle.permutation(len(study))
@@ -283,21 +283,10 @@ def fit(
         ).history
         guesses = _guesses(model, mock_exam.words)
         loops.append(_after_loop(studied["loss"][0], studied["accuracy"][0], guesses, mock_exam))
-        loop_weights.append(model.get_weights())
+        weights.append(model.get_weights())
     seconds = time.perf_counter() - started
-    run = Run(
-        machine=machine,
-        seed=seed,
-        engine=engine(),
-        dials=model.count_params(),
-        turns=int(model.optimizer.iterations),
-        seconds=seconds,
-        history=pd.DataFrame(loops, index=pd.RangeIndex(1, epochs + 1, name="loop")),
-        first_weights=first_weights,
-        loop_weights=tuple(loop_weights),
-        exam_guesses={},
-        settings=settings,
-    )
+    turns = int(model.optimizer.iterations)
+    run = _finished(machine, seed, settings, seconds, loops, weights, turns)
     if piles.exam is not None:
         for loop in {run.chosen_loop, run.last_loop}:
             model.set_weights(run.weights(loop))
@@ -420,6 +409,32 @@ def _after_loop(
         "mock_loss": float(wrongness(mock_exam.liked, guesses)),
         "mock_score": _share_right(guesses, mock_exam),
     }
+
+
+def _finished(
+    machine: str,
+    seed: int,
+    settings: dict[str, int],
+    seconds: float,
+    loops: list[dict[str, float]],
+    weights: list[list[NDArray]],
+    turns: int,
+) -> Run:
+    """Return a training that has not sat the exam; `weights` begin with the fresh ones."""
+    first_weights, *loop_weights = weights
+    return Run(
+        machine=machine,
+        seed=seed,
+        engine=engine(),
+        dials=sum(paper.size for paper in first_weights),
+        turns=turns,
+        seconds=seconds,
+        history=pd.DataFrame(loops, index=pd.RangeIndex(1, len(loops) + 1, name="loop")),
+        first_weights=first_weights,
+        loop_weights=tuple(loop_weights),
+        exam_guesses={},
+        settings=settings,
+    )
 
 
 def _share_right(guesses: NDArray, pile: Pile) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from rahulml import study, together, training
+from rahulml.builders import build
 from rahulml.reviews import Pile
 
 RECIPE = {"epochs": 2, "batch_size": 48, "learning_rate": 0.01, "clipnorm": 1.0}
@@ -55,6 +56,10 @@ def test_seeds_together_come_to_what_each_comes_to_alone(both, machine):
 def test_padding_is_passed_over_together_too(both):
     (alone,), (ours,) = both["masked"]
     np.testing.assert_allclose(ours.history, alone.history, atol=1e-4)
+
+
+def test_lstm_on_jax_leaves_cudnn(both):
+    assert both["cudnn"] == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +114,8 @@ def main(folder):
         [training.fit("lstm", short, seed=3, **masked)],
         together.fit("lstm", short, seeds=[3], **masked),
     )
+    worker = build("bilstm", vocabulary=3, max_words=2).get_layer("worker")
+    found["cudnn"] = worker.forward_layer.use_cudnn, worker.backward_layer.use_cudnn
     for wrong in ({"seeds": []}, {"seeds": [-1]}, {"seeds": SEEDS, "learning_rate": np.nan}):
         with pytest.raises(ValueError, match="expected") as error:
             together.fit("rnn", piles, **wrong, **quiet)

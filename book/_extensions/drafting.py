@@ -1,14 +1,15 @@
 """A draft, asked for with ``RAHULML_DRAFT=1``, takes over what earlier builds computed.
 
 Every build puts aside what the cells of a page gave and what its sentences asked for. A draft looks
-there first: after an edit of prose no cell runs. All cells of a page run again when one of them or
-the package has changed, or when a sentence asks for what none asked for before. Each page that is
-part of a draft says so.
+there first: after an edit of prose no cell runs. All cells of a page run again when one of them,
+the package, or what is installed beside it has changed, or when a sentence asks for what none asked
+for before. Each page that is part of a draft says so.
 """
 
 import hashlib
 import json
 import os
+import sysconfig
 from bisect import bisect_right
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,8 @@ def _bring_recorder(app: Sphinx) -> None:
     records = Path(os.environ["RAHULML_STORE"]) / "pages"
     records.mkdir(exist_ok=True)
     package = [module.read_bytes() for module in sorted((ROOT / "rahulml").rglob("*.py"))]
+    installed = sorted(Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+    package += [os.fsencode(folder.name) for folder in installed]
 
     def create_client(notebook, source, nb_config, logger, read_fmt=None):
         code = [cell.source.encode() for cell in notebook.cells if cell.cell_type == "code"]
