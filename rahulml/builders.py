@@ -1,7 +1,5 @@
 """The machines of the book, built with Keras alone, so that any of its engines can run them."""
 
-import math
-
 import keras
 import numpy as np
 from keras import layers, ops
@@ -28,22 +26,30 @@ class SelfAttention(layers.Layer):
     One encoder block with one head (Vaswani et al., 2017, sections 3.1 to 3.5)::
 
         notes = sqrt(features) * notes + waves
-        notes = norm(notes + mix(want, have, give))
+        want, have, give = three papers, each on all notes
+        taken = softmax(want @ have.T / sqrt(units)) @ give
+        notes = norm(notes + mix(taken))
         notes = norm(notes + two_layers(notes))
 
-    where want, have and give are the query, key and value of `keras.layers.MultiHeadAttention`, and
-    the waves say at which place a word stands.
+    The waves say at which place a word stands. Want, have and give are the field's query, key and
+    value.
 
     Parameters
     ----------
     units : int
         Numbers in a want, a have and a give. The inner one of the two layers has twice as many.
+
+    Notes
+    -----
+    `keras.layers.MultiHeadAttention` computes the same, but for many heads: with one, its papers of
+    three sides cost time. ``benchmarks/README.md`` has both.
     """
 
     def __init__(self, units: int, **kwargs):
         super().__init__(**kwargs)
         self.units = units
-        self.attention = layers.MultiHeadAttention(num_heads=1, key_dim=units)
+        self.papers = [layers.Dense(units, name=name) for name in ("want", "have", "give")]
+        self.attention = layers.Attention()
         self.inner = layers.Dense(2 * units, activation="relu")
         self.norms = [layers.LayerNormalization(), layers.LayerNormalization()]
 
@@ -51,17 +57,18 @@ class SelfAttention(layers.Layer):
         """Make the dials for notes of shape (batch, timesteps, features)."""
         _, timesteps, features = input_shape
         self.waves = waves(timesteps, features)
-        self.outer = layers.Dense(features)
-        self.attention.build(input_shape, input_shape)
-        self.inner.build(input_shape)
+        self.mix, self.outer = layers.Dense(features), layers.Dense(features)
+        for layer in (*self.papers, self.inner, *self.norms):
+            layer.build(input_shape)
+        self.mix.build((*input_shape[:-1], self.units))
         self.outer.build((*input_shape[:-1], 2 * self.units))
-        for norm in self.norms:
-            norm.build(input_shape)
 
     def call(self, inputs):
         """Return the mean over all words, shape (batch, features)."""
         notes = inputs * inputs.shape[-1] ** 0.5 + ops.convert_to_tensor(self.waves)
-        notes = self.norms[0](notes + self.attention(notes, notes))
+        want, have, give = (paper(notes) for paper in self.papers)
+        taken = self.attention([want / self.units**0.5, give, have])
+        notes = self.norms[0](notes + self.mix(taken))
         notes = self.norms[1](notes + self.outer(self.inner(notes)))
         return ops.mean(notes, axis=1)
 
@@ -222,6 +229,4 @@ def _set_first_dials(model: keras.Model, seed: int) -> None:
     streams = np.random.SeedSequence(seed).generate_state(len(model.weights)) >> 1
     for dials, stream in zip(model.weights, streams.tolist(), strict=True):
         if dials.name in FIRST_DIALS:
-            *rows, columns = dials.shape  # an attention head's paper has three sides, one of them 1
-            paper = FIRST_DIALS[dials.name](seed=stream)((math.prod(rows), columns))
-            dials.assign(ops.reshape(paper, dials.shape))
+            dials.assign(FIRST_DIALS[dials.name](seed=stream)(dials.shape))

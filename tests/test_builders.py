@@ -74,33 +74,38 @@ def with_random_dials(machine, **sizes):
     return model, rng.integers(0, 20, (5, 6), dtype=np.int32)
 
 
-def test_transformer_guesses_as_numpy_does():
+def test_transformer_guesses_as_numpy_does_and_mixes_as_keras_attention():
     model, words = with_random_dials("transformer", units=3)
-    (notepad, want_w, want_b, have_w, have_b, give_w, give_b, mix_w, mix_b, *rest) = (
-        dials.astype(float) for dials in model.get_weights()
-    )
+    notepad, *_, clerk, nudge = (dials.astype(float) for dials in model.get_weights())
     block = model.get_layer("worker")
-    named = {variable.path.split("worker/")[-1]: variable.numpy() for variable in block.weights}
-    assert len(named) == len(block.weights) == 16
+    assert len(block.weights) == 16
 
-    def norm(notes, gain, shift):
+    def on(layer, notes):
+        paper, nudge = (dials.astype(float) for dials in layer.get_weights())
+        return notes @ paper + nudge
+
+    def norm(layer, notes):
+        gain, shift = (dials.astype(float) for dials in layer.get_weights())
         centred = notes - notes.mean(-1, keepdims=True)
         return gain * centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-3) + shift
 
     place, column = np.arange(6)[:, None], np.arange(4)
     angle = place / 10_000 ** (2 * (column // 2) / 4)
     notes = 2 * notepad[words] + np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
-    want, have, give = (
-        np.einsum("btf,fhd->bthd", notes, w)[:, :, 0] + b[0]
-        for w, b in ((want_w, want_b), (have_w, have_b), (give_w, give_b))
+    want, have, give = (on(paper, notes) for paper in block.papers)
+    share = np.exp(want @ have.swapaxes(1, 2) / np.sqrt(3))
+    share /= share.sum(-1, keepdims=True)
+    mixed = on(block.mix, share @ give)
+    stock = keras.layers.MultiHeadAttention(num_heads=1, key_dim=3)
+    stock.build(notes.shape, notes.shape)
+    papers = [dials for paper in (*block.papers, block.mix) for dials in paper.get_weights()]
+    stock.set_weights(
+        [dials.reshape(fresh.shape) for dials, fresh in zip(papers, stock.weights, strict=True)]
     )
-    weight = np.exp(want @ have.swapaxes(1, 2) / np.sqrt(3))
-    weight /= weight.sum(-1, keepdims=True)
-    mixed = np.einsum("btd,df->btf", weight @ give, mix_w[0]) + mix_b
-    inner_w, inner_b, gain_1, shift_1, gain_2, shift_2, outer_w, outer_b, clerk, nudge = rest
-    notes = norm(notes + mixed, gain_1, shift_1)
-    inner = np.maximum(notes @ inner_w + inner_b, 0)
-    notes = norm(notes + inner @ outer_w + outer_b, gain_2, shift_2)
+    np.testing.assert_allclose(stock(notes, notes), mixed, atol=1e-4)
+    notes = norm(block.norms[0], notes + mixed)
+    inner = np.maximum(on(block.inner, notes), 0)
+    notes = norm(block.norms[1], notes + on(block.outer, inner))
     expected = 1 / (1 + np.exp(-(notes.mean(1) @ clerk + nudge)))
 
     np.testing.assert_allclose(model.predict(words, verbose=0), expected, atol=1e-5)
