@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
-from inspect import getsource
+from inspect import getsource, signature
 from pathlib import Path
 
 import joblib
@@ -25,6 +25,9 @@ from rahulml.training import Run, SealedExam
 
 ENGINES = ("tensorflow", "jax", "torch")
 """The backends of Keras that can be asked for, as Keras names them."""
+
+RECIPE = ("epochs", "batch_size", "learning_rate", "clipnorm", "mask_padding")
+"""What belongs to the recipe of a training, beside its machine, piles and seed."""
 
 
 def train(
@@ -62,8 +65,7 @@ def train(
         the same data, recipe, seed, code and versions. Without it, the folder that the environment
         variable ``RAHULML_STORE`` names, if any. Open only a store that you wrote yourself.
     **recipe
-        ``epochs``, ``batch_size``, ``learning_rate``, ``clipnorm``, ``mask_padding``: as in
-        `rahulml.training.fit`.
+        Some of `RECIPE`, as in `rahulml.training.fit`, whose defaults hold for the others.
 
     Returns
     -------
@@ -88,17 +90,18 @@ def train(
     seeds = _seeds(seeds)
     _check(machines, engine, n_jobs, together)
     training.check(piles, **{k: v for k, v in recipe.items() if k in ("epochs", "batch_size")})
+    defaults = signature(training.fit).parameters
+    recipe = {name: defaults[name].default for name in RECIPE} | recipe
     store = store or os.environ.get("RAHULML_STORE")
     groups = [tuple(seeds)] if together else [(seed,) for seed in seeds]
     made_of = _made_of(piles, engine, together)
     fit = joblib.Memory(store, verbose=0).cache(_fit, ignore=["piles"])
-    # Seed by seed, so that two workers compile two machines and not the same one twice; from the
-    # last machine, in the book's lists a long one, so that no core is idle for long at the end.
-    calls = {
-        (machine, group): (machine, group, engine, recipe, made_of, piles)
-        for group in groups
-        for machine in reversed(machines)
-    }
+    # Each machine's first seed first, so that two workers compile two machines and not the same one
+    # twice. Then machine by machine from the last, in the book's lists a long one, so that short
+    # trainings are left for the end, when a core may have to wait for the other.
+    order = [(machine, groups[0]) for machine in reversed(machines)]
+    order += itertools.product(reversed(machines), groups[1:])
+    calls = {job: (*job, engine, recipe, made_of, piles) for job in order}
     kept = [job for job, call in calls.items() if fit.check_call_in_cache(*call)]
     fresh = _in_workers(
         [joblib.delayed(fit)(*call) for job, call in calls.items() if job not in kept],

@@ -96,6 +96,13 @@ def test_finished_trainings_are_kept_and_the_rest_is_trained(
     assert list(more["machine"].unique()) == ["lstm", "rnn"]
 
 
+def test_defaults_written_out_ask_for_the_same_training(table, piles, store, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAHULML_LOG", str(tmp_path / "log"))
+    written_out = RECIPE | {"learning_rate": 0.001, "clipnorm": None, "mask_padding": False}
+    study.train(["rnn"], piles, seeds=1, store=store, **written_out)
+    assert json.loads((tmp_path / "log").read_text("utf-8"))["kept"] is True
+
+
 @pytest.mark.parametrize("change", ["recipe", "data"])
 def test_training_from_other_data_or_by_another_recipe_is_another(table, piles, store, change):
     recipe, other = RECIPE, piles
