@@ -65,7 +65,8 @@ class SelfAttention(layers.Layer):
 
     def call(self, inputs):
         """Return the mean over all words, shape (batch, features)."""
-        notes = inputs * inputs.shape[-1] ** 0.5 + ops.convert_to_tensor(self.waves)
+        notes = inputs * inputs.shape[-1] ** 0.5
+        notes = notes + ops.convert_to_tensor(self.waves)
         want, have, give = (paper(notes) for paper in self.papers)
         taken = self.attention([want / self.units**0.5, give, have])
         notes = self.norms[0](notes + self.mix(taken))

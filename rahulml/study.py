@@ -1,6 +1,7 @@
 """Many trainings, machines times seeds: side by side, resumable, as a tidy table."""
 
 import contextlib
+import gc
 import itertools
 import json
 import os
@@ -313,6 +314,7 @@ def _fit(machine, seeds, engine, recipe, made_of, piles) -> list[Run]:
             f"start it with KERAS_BACKEND={engine}"
         )
     _leave_tensorflow_out(engine)
+    gc.freeze()  # the collection below then walks what this training made, not all of Keras
     if len(seeds) == 1:
         _take_one_thread()
         runs = [training.fit(machine, piles, seed=seeds[0], progress=False, **recipe)]
@@ -321,6 +323,7 @@ def _fit(machine, seeds, engine, recipe, made_of, piles) -> list[Run]:
 
         runs = together.fit(machine, piles, seeds=seeds, progress=False, **recipe)
     keras.utils.clear_session()  # what the machine took of the worker's memory
+    gc.unfreeze()
     return runs
 
 
