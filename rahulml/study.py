@@ -27,8 +27,12 @@ from rahulml.training import Run, SealedExam
 ENGINES = ("tensorflow", "jax", "torch")
 """The backends of Keras that can be asked for, as Keras names them."""
 
-RECIPE = ("epochs", "batch_size", "learning_rate", "clipnorm", "mask_padding")
-"""What belongs to the recipe of a training, beside its machine, piles and seed."""
+RECIPE = {
+    name: parameter.default
+    for name, parameter in signature(training.fit).parameters.items()
+    if name not in ("machine", "piles", "seed", "progress")
+}
+"""The recipe of a training: what `rahulml.training.fit` can be told of it, and the defaults."""
 
 
 def train(
@@ -66,7 +70,7 @@ def train(
         the same data, recipe, seed, code and versions. Without it, the folder that the environment
         variable ``RAHULML_STORE`` names, if any. Open only a store that you wrote yourself.
     **recipe
-        Some of `RECIPE`, as in `rahulml.training.fit`, whose defaults hold for the others.
+        What is to differ from `RECIPE`, as in `rahulml.training.fit`.
 
     Returns
     -------
@@ -90,9 +94,8 @@ def train(
     """
     seeds = _seeds(seeds)
     _check(machines, engine, n_jobs, together)
-    training.check(piles, **{k: v for k, v in recipe.items() if k in ("epochs", "batch_size")})
-    defaults = signature(training.fit).parameters
-    recipe = {name: defaults[name].default for name in RECIPE} | recipe
+    recipe = RECIPE | recipe
+    training.check(piles, epochs=recipe["epochs"], batch_size=recipe["batch_size"])
     store = store or os.environ.get("RAHULML_STORE")
     groups = [tuple(seeds)] if together else [(seed,) for seed in seeds]
     made_of = _made_of(piles, engine, together)
@@ -314,17 +317,24 @@ def _fit(machine, seeds, engine, recipe, made_of, piles) -> list[Run]:
             f"start it with KERAS_BACKEND={engine}"
         )
     _leave_tensorflow_out(engine)
-    gc.freeze()  # the collection below then walks what this training made, not all of Keras
-    if len(seeds) == 1:
-        _take_one_thread()
-        runs = [training.fit(machine, piles, seed=seeds[0], progress=False, **recipe)]
-    else:
+    with _memory_given_back():
+        if len(seeds) == 1:
+            _take_one_thread()
+            return [training.fit(machine, piles, seed=seeds[0], progress=False, **recipe)]
         from rahulml import together  # wants JAX, which not everyone has
 
-        runs = together.fit(machine, piles, seeds=seeds, progress=False, **recipe)
-    keras.utils.clear_session()  # what the machine took of the worker's memory
-    gc.unfreeze()
-    return runs
+        return together.fit(machine, piles, seeds=seeds, progress=False, **recipe)
+
+
+@contextlib.contextmanager
+def _memory_given_back() -> Iterator[None]:
+    """Collect what a training made when it ends, and walk nothing else for it, such as Keras."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        keras.utils.clear_session()
+        gc.unfreeze()
 
 
 def _take_one_thread() -> None:
