@@ -78,6 +78,13 @@ def test_page_holds_no_trace_of_a_number_that_was_not_written_out(pages, page):
     assert not re.search(r"\{eval\}|np\.\w+\(|\bnan\b|Traceback", text)
 
 
+def test_plain_worker_is_trained_once_for_all_pages(pages):
+    """Its own page takes the training from another, so they show the same one."""
+    rows = [[cell.get_text() for cell in row("td")] for row in pages["back/cost"]("tr")]
+    [(_, _, trained, taken)] = [row for row in rows if row[:1] == ["Train the plain worker"]]
+    assert (trained, taken) == ("0", "1")
+
+
 def test_links_lead_somewhere(site):
     """Pages, files, and the places in them; the pages themselves as they lie in the folder."""
     parsed = {path: soup(path) for path in site.resolve().rglob("*.html")}
