@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import jupytext
+import psutil
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -301,6 +302,76 @@ def test_draft_runs_cells_when_it_must(book):
     package.write_text(package.read_text("utf-8") + "\n\nMORE = 1\n", "utf-8")
     _, times = page(" Once more.")
     assert times == 4
+
+
+# --- many pages, whose kernels are forks of one process ---
+
+LOADED = """import os
+import sys
+
+import psutil
+
+loaded = "keras" in sys.modules
+origin = psutil.Process().ppid()
+left = "lot" in globals() or hasattr(sys, "lot")
+sys.lot = lot = 1
+"""
+forks = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere kernels start as always")
+DRAWN = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\n"
+
+
+def write_pages(book, *cells):
+    """Write a page for each cell, and one that draws, which are many enough together."""
+    names = [f"page-{number}" for number in range(len(cells))]
+    for name, cell in zip(names, cells, strict=True):
+        book.write(f"book/{name}.md", f"{HEADER}{CELL}{cell}```\n")
+    return names
+
+
+@forks
+def test_kernels_of_many_pages_are_forks_in_which_nothing_is_left_of_another(book):
+    tell = "print('told', loaded, origin, left, os.getcwd(), *sys.path)\n"
+    names = write_pages(book, *[LOADED + tell] * 3, DRAWN)
+    built = book.build(*names)
+    assert built.returncode == 0, built.stderr
+    told = set()
+    for name in names[:3]:
+        html = (book.folder / f"book/_build/html/{name}.html").read_text("utf-8")
+        told.add(re.search(r"told (.*)", html).group(1))
+    ((loaded, origin, left, folder, *path),) = [line.split() for line in told]
+    assert (loaded, left, folder) == ("True", "False", str(book.folder / "book"))
+    assert str(book.folder) in path
+    assert str(book.folder / "book/_extensions") not in path
+    assert not psutil.pid_exists(int(origin))
+    page = (book.folder / "book/_build/html/page-3.html").read_text("utf-8")
+    assert BeautifulSoup(page, "lxml").select(".cell_output img")
+
+
+def test_kernel_of_a_page_read_alone_starts_as_always(book):
+    names = write_pages(book, LOADED + "assert not loaded\n")
+    built = book.build(*names)
+    assert built.returncode == 0, built.stderr
+
+
+@pytest.mark.parametrize(
+    ("cell", "named"),
+    [("assert 1 == 2\n", "assert 1 == 2"), ("import os\nos._exit(1)\n", "died")],
+    ids=["cell", "dead kernel"],
+)
+def test_build_of_many_pages_stops_too(book, cell, named):
+    built = book.build(*write_pages(book, "1\n", "2\n", cell, "3\n"))
+    assert built.returncode != 0
+    for words in ("page-2.md, cell 1 of 1", named):
+        assert words in built.stderr
+
+
+@forks
+def test_build_without_a_library_says_so(book):
+    book.write("keras.py", "raise ImportError('no Keras here')\n")
+    built = book.build(*write_pages(book, *["1\n"] * 4))
+    assert built.returncode != 0
+    assert "ImportError: no Keras here" in built.stderr
+    assert "expected the number of a process that has loaded" in built.stderr
 
 
 # --- to take along ---

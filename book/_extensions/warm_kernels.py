@@ -1,0 +1,148 @@
+"""Kernels that have loaded their libraries when they start: forks of one process that has.
+
+Each page is computed by a kernel of its own, and most pages begin by loading the same libraries,
+which takes seconds, TensorFlow most of them. Where many pages are read, one process, the origin,
+loads them once; each kernel is a fork of it, in which no name is bound and nothing computed. A page
+that is read alone has its kernel started as always, and so has a chapter as a notebook.
+"""
+
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+_LIBRARIES = (
+    *("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "tqdm"),
+    *("joblib", "keras", "scipy.stats"),
+)
+
+# The origin takes as long to load as a few pages that load what they need themselves.
+_MANY_PAGES = 5
+
+
+# --- in the build ---
+
+
+class Origin:
+    """The process that the kernels are forks of, as the build sees it."""
+
+    def __init__(self):
+        self._asks, asked = socket.socketpair()
+        with asked:  # a session of its own: what interrupts the build ends it by closing `_asks`
+            command = [sys.executable, __file__]
+            self._process = subprocess.Popen(command, stdin=asked, start_new_session=True)
+
+    def fork(self, **kernel: Any) -> int:
+        """Return the number of the process that is the kernel asked for."""
+        number = b""
+        with suppress(ConnectionError):
+            self._asks.sendall(json.dumps(kernel).encode() + b"\n")
+            number = self._asks.recv(20)
+        if not number:
+            raise ChildProcessError(
+                "kernel: expected the number of a process that has loaded "
+                f"{', '.join(_LIBRARIES)}, got none; what was in its way stands above"
+            )
+        return int(number)
+
+    def end(self) -> None:
+        self._asks.close()
+        self._process.wait()
+
+
+class WarmProvisioner(LocalProvisioner):
+    """What Jupyter starts a kernel with: here the kernel is a fork of the origin."""
+
+    origin: Origin | None = None
+
+    async def launch_kernel(self, cmd: list[str], **how: Any) -> dict[str, Any]:
+        if not WarmProvisioner.origin:
+            WarmProvisioner.origin = Origin()
+        self.cwd = how["cwd"]
+        argv = cmd[cmd.index("-m") + 1 :]
+        self.process = _Fork(self.origin.fork(argv=argv, cwd=str(self.cwd), env=how["env"]))
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+
+class _Fork(psutil.Process):
+    """A process that is no child of this one, with what Jupyter expects of a `subprocess.Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def poll(self) -> int | None:
+        return None if self.is_running() else 0
+
+    def send_signal(self, sig: int) -> None:
+        with suppress(psutil.NoSuchProcess):
+            super().send_signal(sig)
+
+
+def _warm_if_many(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    factory = KernelProvisionerFactory.instance()
+    if len(docnames) >= _MANY_PAGES and sys.platform == "linux":
+        name, value = "warm-provisioner", f"{__name__}:{WarmProvisioner.__name__}"
+        factory.provisioners[name] = EntryPoint(name, value, factory.GROUP_NAME)
+        factory.default_provisioner_name = name
+
+
+def _end_origin(app: Sphinx, exception: Exception | None) -> None:
+    if WarmProvisioner.origin:
+        WarmProvisioner.origin.end()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("env-before-read-docs", _warm_if_many)
+    app.connect("build-finished", _end_origin)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# --- in the origin ---
+
+
+def _serve(asked: socket.socket) -> None:
+    """Load the libraries; then, for each line that comes, be the kernel it asks for, in a fork."""
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as a kernel sets it
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # a kernel ends when this process does
+    del sys.path[0]  # the folder of this file
+    for name in _LIBRARIES:
+        import_module(name)
+    gc.freeze()  # or each kernel would walk all this when it ends, for a second
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a kernel that has ended is gone at once
+    for line in asked.makefile():
+        if number := os.fork():
+            asked.sendall(str(number).encode())
+        else:
+            _be_kernel(**json.loads(line))
+            return
+
+
+def _be_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
+    os.setsid()  # a signal to a kernel is meant for the processes it has started, too
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
+    env["JPY_PARENT_PID"] = os.environ["JPY_PARENT_PID"]
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    sys.argv = argv
+    runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=sys.stdin.fileno()))
