@@ -25,6 +25,8 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+# They must only load here, and compute nothing: the threads, or the GPU, that a library starts to
+# compute with are lost in a fork.
 _LIBRARIES = (
     *("ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "tqdm"),
     *("joblib", "keras", "scipy.stats"),
