@@ -321,7 +321,7 @@ DRAWN = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\n"
 
 
 def write_pages(book, *cells):
-    """Write a page for each cell, and one that draws, which are many enough together."""
+    """Write a page for each cell: four, with the front page, are many."""
     names = [f"page-{number}" for number in range(len(cells))]
     for name, cell in zip(names, cells, strict=True):
         book.write(f"book/{name}.md", f"{HEADER}{CELL}{cell}```\n")

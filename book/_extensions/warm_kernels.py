@@ -95,8 +95,8 @@ class _Fork(psutil.Process):
 
 
 def _warm_if_many(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    factory = KernelProvisionerFactory.instance()
     if len(docnames) >= _MANY_PAGES and sys.platform == "linux":
+        factory = KernelProvisionerFactory.instance()
         name, value = "warm-provisioner", f"{__name__}:{WarmProvisioner.__name__}"
         factory.provisioners[name] = EntryPoint(name, value, factory.GROUP_NAME)
         factory.default_provisioner_name = name
@@ -138,7 +138,6 @@ def _be_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
-    env["JPY_PARENT_PID"] = os.environ["JPY_PARENT_PID"]
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
