@@ -1,5 +1,7 @@
 """The machines of the book, built with Keras alone, so that any of its engines can run them."""
 
+from functools import partial
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -65,13 +67,17 @@ class SelfAttention(layers.Layer):
 
     def call(self, inputs):
         """Return the mean over all words, shape (batch, features)."""
-        notes = inputs * inputs.shape[-1] ** 0.5
-        notes = notes + ops.convert_to_tensor(self.waves)
-        want, have, give = (paper(notes) for paper in self.papers)
+        _, timesteps, features = inputs.shape
+        notes = inputs * features**0.5 + ops.convert_to_tensor(self.waves)
+        # To all but the looking, the words of all reviews are one list: the shape that is fastest.
+        notes = ops.reshape(notes, (-1, features))
+        want, have, give = (
+            ops.reshape(paper(notes), (-1, timesteps, self.units)) for paper in self.papers
+        )
         taken = self.attention([want / self.units**0.5, give, have])
-        notes = self.norms[0](notes + self.mix(taken))
+        notes = self.norms[0](notes + self.mix(ops.reshape(taken, (-1, self.units))))
         notes = self.norms[1](notes + self.outer(self.inner(notes)))
-        return ops.mean(notes, axis=1)
+        return ops.mean(ops.reshape(notes, (-1, timesteps, features)), axis=1)
 
     def get_config(self):
         """Return what it takes to make this layer again."""
@@ -205,7 +211,7 @@ def build(
         name=machine,
     )
     if keras.backend.backend() == "jax":
-        _leave_cudnn(model.get_layer("worker"))
+        _suit_jax(model.get_layer("worker"))
     _set_first_dials(model, seed)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate, clipnorm=clipnorm),
@@ -215,13 +221,33 @@ def build(
     return model
 
 
-def _leave_cudnn(worker: layers.Layer) -> None:
-    # On a GPU a step of JAX's own loop is the faster one, by 1.6 in benchmarks/README.md; nor can
-    # cuDNN's loop run for many seeds at once.
-    for way in ("forward_layer", "backward_layer"):
-        layer = getattr(worker, way, worker)
-        if hasattr(layer, "use_cudnn"):
-            layer.use_cudnn = False
+def _suit_jax(worker: layers.Layer) -> None:
+    """Let a worker that walks do so as JAX does it fastest; it computes the same."""
+    both = isinstance(worker, layers.Bidirectional)
+    for way in (worker.forward_layer, worker.backward_layer) if both else (worker,):
+        if hasattr(way, "use_cudnn"):
+            # On a GPU a step of JAX's own loop is the faster one, by 1.6 in benchmarks/README.md;
+            # nor can cuDNN's loop run for many seeds at once.
+            way.use_cudnn = False
+        if hasattr(way, "cell"):
+            _put_less_aside(way.cell)
+
+
+def _put_less_aside(cell: layers.Layer) -> None:
+    # For the way back JAX puts aside, at each word, whatever a derivative is made of: in an LSTM 13
+    # arrays. What sums and products made is sooner made again (benchmarks/README.md).
+    import jax
+
+    call = cell.call
+
+    def put_aside(primitive, *_, **__):
+        return primitive.name not in ("add", "sub", "mul")
+
+    def call_and_put_aside(inputs, states, **how):
+        once = jax.checkpoint(partial(call, **how), policy=put_aside, prevent_cse=False)
+        return once(inputs, states)
+
+    cell.call = call_and_put_aside
 
 
 def _set_first_dials(model: keras.Model, seed: int) -> None:

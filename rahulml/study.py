@@ -383,6 +383,10 @@ def _in_workers(calls: list, engine: str, n_jobs: int | None, store: str | Path 
         # Workers share a GPU: none of them may take most of its memory for itself.
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+        # glibc would give back at each step what the next one asks for again, up to 5 s a training.
+        "MALLOC_ARENA_MAX": "1",
+        "MALLOC_MMAP_THRESHOLD_": str(4 << 30),
+        "MALLOC_TRIM_THRESHOLD_": str(8 << 30),
         # Five seeds of a machine are one program: JAX compiles it for the first.
         "JAX_COMPILATION_CACHE_DIR": str(Path(store or _compiled.name) / "compiled"),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
