@@ -69,7 +69,8 @@ class SelfAttention(layers.Layer):
         """Return the mean over all words, shape (batch, features)."""
         _, timesteps, features = inputs.shape
         notes = inputs * features**0.5 + ops.convert_to_tensor(self.waves)
-        # To all but the looking, the words of all reviews are one list: the shape that is fastest.
+        # Only the looking knows reviews. To all else
+        # their words are one list, the fastest shape.
         notes = ops.reshape(notes, (-1, features))
         want, have, give = (
             ops.reshape(paper(notes), (-1, timesteps, self.units)) for paper in self.papers
