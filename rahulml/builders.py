@@ -1,4 +1,4 @@
-"""The machines of the book, built with Keras alone, so that any of its engines can run them."""
+"""The machines of the book, built with Keras, so that any of its engines can run them."""
 
 from functools import partial
 
