@@ -117,12 +117,13 @@ def _grabs():
 
 
 def _step_jax() -> None:
-    from rahulml import study
+    from rahulml import study, training
     from rahulml.builders import build
 
     words, liked = _grabs()
     study._take_one_thread()
     model = build("lstm")
+    training.take_many_at_once(model)
 
     def fit(n):
         model.fit(words[:n], liked[:n], batch_size=BATCH, shuffle=False, verbose=0)

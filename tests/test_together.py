@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MethodType
 
 import joblib
+import keras
 import numpy as np
 import pytest
 
@@ -63,7 +64,7 @@ def test_lstm_on_jax_leaves_cudnn(both):
     assert both["cudnn"] == (False, False)
 
 
-@pytest.mark.parametrize("machine", ["lstm", "bilstm", "no-keep"])
+@pytest.mark.parametrize("machine", ["lstm", "bilstm", "gru", "no-keep"])
 def test_walking_on_jax_puts_less_aside_and_computes_the_same(both, machine):
     ours, keras_alone = both["gradient", machine]
     assert ours["bytes"] < 0.75 * keras_alone["bytes"]
@@ -84,6 +85,10 @@ def test_walking_on_jax_puts_less_aside_and_computes_the_same(both, machine):
 )
 def test_together_refuses(both, wrong, message):
     assert re.search(message, both[str(wrong)])
+
+
+def test_alone_on_jax_the_loss_that_is_no_number_is_told_to_16_grabs(both):
+    assert "got NaN at a grab of 57 to 60, counted from 1." in both["alone"]
 
 
 def test_together_refuses_an_engine_that_cannot(piles):
@@ -132,6 +137,13 @@ def gradient(machine, *, as_keras_has_it):
     return {"gradients": gradients, "bytes": compiled.memory_analysis().temp_size_in_bytes}
 
 
+class SpoilsGrab57(keras.optimizers.schedules.LearningRateSchedule):
+    """A pace that is a number for 56 grabs; with 20 a loop, 57 is the first of the last four."""
+
+    def __call__(self, step):
+        return keras.ops.where(step < 56, 0.001, np.nan)
+
+
 def main(folder):
     piles = joblib.load(folder / "piles")
     quiet = {"progress": False}
@@ -152,12 +164,15 @@ def main(folder):
     )
     worker = build("bilstm", vocabulary=3, max_words=2).get_layer("worker")
     found["cudnn"] = worker.forward_layer.use_cudnn, worker.backward_layer.use_cudnn
-    for machine in ("lstm", "bilstm", "no-keep"):
+    for machine in ("lstm", "bilstm", "gru", "no-keep"):
         found["gradient", machine] = [gradient(machine, as_keras_has_it=plain) for plain in (0, 1)]
     for wrong in ({"seeds": []}, {"seeds": [-1]}, {"seeds": SEEDS, "learning_rate": np.nan}):
         with pytest.raises(ValueError, match="expected") as error:
             together.fit("rnn", piles, **wrong, **quiet)
         found[str(wrong)] = str(error.value)
+    with pytest.raises(ValueError, match="expected") as error:
+        training.fit("rnn", piles, batch_size=20, learning_rate=SpoilsGrab57(), **quiet)
+    found["alone"] = str(error.value)
     joblib.dump(found, folder / "runs")
 
 
