@@ -234,6 +234,14 @@ def _suit_jax(worker: layers.Layer) -> None:
             way.cell.call = partial(_step_gru, way.cell)
         if hasattr(way, "cell"):
             _put_less_aside(way.cell)
+            way.inner_loop = partial(_end_with_state, way.inner_loop)
+
+
+def _end_with_state(inner_loop, *args, **kwargs):
+    # Keras keeps the outputs of all words and takes the last. That is the first state at the end,
+    # for which none need be kept.
+    _, outputs, states = inner_loop(*args, **kwargs)
+    return states[0], outputs, states
 
 
 def _step_gru(cell: layers.GRUCell, inputs, states, training=False):
