@@ -123,7 +123,7 @@ def _step_jax() -> None:
     words, liked = _grabs()
     study._take_one_thread()
     model = build("lstm")
-    training.take_many_at_once(model)
+    training._take_many_at_once(model)
 
     def fit(n):
         model.fit(words[:n], liked[:n], batch_size=BATCH, shuffle=False, verbose=0)

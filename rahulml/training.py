@@ -267,7 +267,7 @@ def fit(
     study, mock_exam = piles.study, piles.mock_exam
     settings = _settings(piles, mask_padding)
     model = build(machine, **settings, seed=seed, learning_rate=learning_rate, clipnorm=clipnorm)
-    take_many_at_once(model)
+    _take_many_at_once(model)
     weights = [model.get_weights()]
     shuffle = np.random.default_rng(seed)
     stop_at_nan = _StopAtNaN()
@@ -296,16 +296,9 @@ def fit(
     return run
 
 
-def take_many_at_once(model: keras.Model) -> None:
-    """Let a fresh model on JAX take 16 grabs before Keras sees to anything else between two.
-
-    It computes the same. Keras calls back after 16 grabs, then, and no longer after each.
-
-    Parameters
-    ----------
-    model : keras.Model
-        From `rahulml.builders.build`. On another engine it stays as it is: there nothing is won.
-    """
+def _take_many_at_once(model: keras.Model) -> None:
+    # Between two grabs Keras does its accounts, a tenth of a plain worker's time on JAX. There it
+    # does them after 16 (benchmarks/README.md). TensorFlow wins nothing by it, PyTorch forbids it.
     if keras.backend.backend() == "jax":
         model.steps_per_execution = 16
 
@@ -318,8 +311,8 @@ class _StopAtNaN(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if np.isnan(float(logs["loss"])):
             grabs, at_once = self.params["steps"], self.model.steps_per_execution
-            first, last = batch + 2 - at_once, min(batch + 1, grabs)
-            first, last = (self.loops * grabs + place for place in (first, last))
+            before = self.loops * grabs
+            first, last = before + batch + 2 - at_once, before + min(batch + 1, grabs)
             raise _no_number(f"grab {last}" if first == last else f"a grab of {first} to {last}")
 
     def on_epoch_end(self, epoch, logs=None):
