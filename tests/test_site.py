@@ -105,6 +105,12 @@ def test_links_lead_somewhere(site):
     assert broken == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_table_stands_apart_and_can_be_scrolled_alone(pages, page):
+    for table in pages[page].select("article table"):
+        assert table.find_parent(class_="table-wrapper"), table.get_text(" ", strip=True)[:80]
+
+
 @pytest.mark.parametrize("page", LESSONS)
 def test_terms_lead_to_the_labels(pages, page):
     links = [link["href"] for link in pages[page].find("article").find_all("a", href=True)]

@@ -186,7 +186,7 @@ def _tell_cost(app: Sphinx, document: nodes.document, docname: str) -> None:
         place.replace_self([_cost_of_pages(app, costs), _cost_of_trainings(costs)])
 
 
-def _cost_of_pages(app: Sphinx, costs: dict[str, dict]) -> nodes.table:
+def _cost_of_pages(app: Sphinx, costs: dict[str, dict]) -> nodes.container:
     rows = []
     for name, cost in costs.items():
         kept = sum(training["kept"] for training in cost["trainings"])
@@ -199,7 +199,7 @@ def _cost_of_pages(app: Sphinx, costs: dict[str, dict]) -> nodes.table:
     return _table(["page", "computed in", "trainings", "taken from an earlier page"], rows)
 
 
-def _cost_of_trainings(costs: dict[str, dict]) -> nodes.table:
+def _cost_of_trainings(costs: dict[str, dict]) -> nodes.container:
     kinds: dict[tuple[str, str], list[float]] = {}
     for cost in costs.values():
         for training in cost["trainings"]:
@@ -213,20 +213,19 @@ def _cost_of_trainings(costs: dict[str, dict]) -> nodes.table:
     return _table(["machine", "engine", "trainings", "quickest", "slowest"], rows)
 
 
-def _table(header: list[str], rows: list[list[str]]) -> nodes.table:
+def _table(header: list[str], rows: list[list[str]]) -> nodes.container:
     def row(cells: list[str]) -> nodes.row:
         return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
 
-    return nodes.table(
+    group = nodes.tgroup(
         "",
-        nodes.tgroup(
-            "",
-            *(nodes.colspec(colwidth=1) for _ in header),
-            nodes.thead("", row(header)),
-            nodes.tbody("", *map(row, rows)),
-            cols=len(header),
-        ),
+        *(nodes.colspec(colwidth=1) for _ in header),
+        nodes.thead("", row(header)),
+        nodes.tbody("", *map(row, rows)),
+        cols=len(header),
     )
+    # Furo puts each table into such a container, but has been by when these are filled in.
+    return nodes.container("", nodes.table("", group), classes=["table-wrapper"])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
