@@ -1,7 +1,8 @@
 """Time the book's study beside the post's listing, a step beside PyTorch, and how the cost grows.
 
-``python benchmarks/study.py listing|step|growth [ROUNDS]``. ``step`` wants PyTorch, a requirement
-of its own: ``.venv/bin/pip install torch`` (measured with 2.13.0).
+``python benchmarks/study.py listing|step|changes|growth [ROUNDS]``. ``step`` wants PyTorch, a
+requirement of its own: ``.venv/bin/pip install torch`` (measured with 2.13.0). ``changes`` times a
+step with and without each thing that the book does to suit JAX.
 """
 
 import os
@@ -10,6 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from unittest import mock
+
+import joblib
+import numpy as np
+from joblib.externals.loky import get_reusable_executor
 
 MACHINES = ("rnn", "lstm", "bilstm", "gru", "transformer")
 SEEDS, EPOCHS, BATCH, WIDTH = 5, 5, 64, 32
@@ -25,16 +31,18 @@ def arithmetic(machine: str, words: int = 100) -> float:
 
 
 def listing(rounds: int) -> None:
-    """Time the post's listing, one training after another, beside the whole study."""
+    """Time the post's listing, one training after another, beside the whole study from cold."""
     from rahulml import reviews, study
 
     piles = reviews.load()
     ratios = []
     for _ in range(rounds):
         alone = {machine: _in_a_process("_listing", machine) for machine in MACHINES}
-        started = time.perf_counter()
-        runs = study.train(MACHINES, piles, seeds=SEEDS, engine="jax")
-        whole = time.perf_counter() - started
+        get_reusable_executor().shutdown()  # else the workers of the round before would be warm
+        with tempfile.TemporaryDirectory() as store:
+            started = time.perf_counter()
+            runs = study.train(MACHINES, piles, seeds=SEEDS, engine="jax", store=store)
+            whole = time.perf_counter() - started
         turns = runs[0].turns
         for machine in MACHINES:
             seconds = [run.seconds for run in runs if run.machine == machine]
@@ -148,6 +156,67 @@ def _step_torch() -> None:
     print((time.perf_counter() - started) / GRABS)
 
 
+CHANGES = {
+    "16 grabs at once": ("training._take_many_at_once", lambda model: None, MACHINES),
+    "less put aside": ("builders._put_less_aside", lambda cell: None, MACHINES[:4]),
+    "ends with its state": (
+        "builders._end_with_state",
+        lambda inner_loop, *args, **how: inner_loop(*args, **how),
+        MACHINES[:4],
+    ),
+    "splits": (
+        "builders._step_gru",
+        lambda cell, *args, **how: type(cell).call(cell, *args, **how),
+        ("gru",),
+    ),
+}
+"""What the book does to suit JAX: where, what stands for it without, and for which machines."""
+
+
+def changes(rounds: int) -> None:
+    """Time a step of each machine, in a worker of the study, with and without each change."""
+    from rahulml import study
+
+    calls = [
+        joblib.delayed(_with_and_without)(change, machine, rounds)
+        for change, (*_, machines) in CHANGES.items()
+        for machine in machines
+    ]
+    for change, machine, ratio, apart in study._in_workers(calls, "jax", 1, None):
+        print(f"{change:<20} {machine:<12} {ratio:.2f} of a step; dials apart by {apart:.0e}")
+
+
+def _with_and_without(change: str, machine: str, rounds: int) -> tuple[str, str, float, float]:
+    """Return the median ratio of `rounds` pairs, and how far apart the dials are at their end."""
+    from rahulml import builders, study, training
+
+    study._leave_tensorflow_out("jax")
+    study._take_one_thread()
+    words, liked = _grabs()
+    where, nothing, _ = CHANGES[change]
+
+    def build():
+        model = builders.build(machine)
+        training._take_many_at_once(model)
+        return model
+
+    models = [build()]
+    with mock.patch(f"rahulml.{where}", nothing):
+        models.append(build())
+    pairs = []
+    for _ in range(1 + rounds):  # the first pair compiles
+        pair = []
+        for model in models:
+            started = time.perf_counter()
+            model.fit(words, liked, batch_size=BATCH, shuffle=False, verbose=0)
+            pair.append(time.perf_counter() - started)
+        pairs.append(pair)
+    ratio = statistics.median(with_it / without for with_it, without in pairs[1:])
+    dials = zip(*(model.get_weights() for model in models), strict=True)
+    apart = max(float(np.abs(one - other).max()) for one, other in dials)
+    return change, machine, ratio, apart
+
+
 def growth(rounds: int) -> None:
     """Time one loop of the LSTM by reviews and by words."""
     for reviews_to_study, words in ((5_000, 100), (10_000, 100), (20_000, 100)):
@@ -166,8 +235,6 @@ def _print_growth(rounds: int, reviews_to_study: int, words: int) -> None:
 
 def _train(reviews_to_study: str, words: str) -> None:
     """Train one LSTM for two loops; the second one is timed, for the first also compiles."""
-    import numpy as np
-
     from rahulml import reviews, study
     from rahulml.builders import build
 
@@ -205,4 +272,5 @@ if __name__ == "__main__":
     if what.startswith("_"):
         globals()[what](*rest)
     else:
-        {"listing": listing, "step": step, "growth": growth}[what](int(rest[0]) if rest else 1)
+        ways = {"listing": listing, "step": step, "changes": changes, "growth": growth}
+        ways[what](int(rest[0]) if rest else 1)
