@@ -320,7 +320,7 @@ def _fit(machine, seeds, engine, recipe, made_of, piles) -> list[Run]:
     with _memory_given_back():
         if len(seeds) == 1:
             _take_one_thread()
-            return [training.fit(machine, piles, seed=seeds[0], progress=False, **recipe)]
+            return [training._fit_again(machine, piles, seed=seeds[0], **recipe)]
         from rahulml import together  # wants JAX, which not everyone has
 
         return together.fit(machine, piles, seeds=seeds, progress=False, **recipe)

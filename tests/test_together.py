@@ -63,6 +63,16 @@ def test_seeds_together_come_to_what_each_comes_to_alone(both, machine):
             np.testing.assert_allclose(ours.exam_guesses[loop], guesses, atol=1e-4)
 
 
+@pytest.mark.parametrize("machine", MACHINES)
+def test_machine_that_is_compiled_trains_on_jax_as_a_new_one(both, machine):
+    for ours, alone in zip(both["again", machine], both[machine][0], strict=True):
+        assert ours.history.equals(alone.history)
+        assert ours.turns == alone.turns
+        for loop in range(3):
+            for paper, expected in zip(ours.weights(loop), alone.weights(loop), strict=True):
+                np.testing.assert_array_equal(paper, expected)
+
+
 def test_padding_is_passed_over_together_too(both):
     (alone,), (ours,) = both["masked"]
     np.testing.assert_allclose(ours.history, alone.history, atol=1e-4)
@@ -164,6 +174,11 @@ def main(folder):
         )
         for machine in MACHINES
     }
+    for machine in MACHINES:
+        found["again", machine] = [
+            training._fit_again(machine, piles, seed=seed, mask_padding=False, **RECIPE)
+            for seed in SEEDS
+        ]
     short = piles.study.words.copy()
     short[:, :3] = 0
     short = dataclasses.replace(piles, study=Pile(short, piles.study.liked))

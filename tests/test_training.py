@@ -149,6 +149,55 @@ def test_fit_stops_at_the_grab_where_the_loss_is_no_number(piles, pace):
         training.fit("rnn", piles, learning_rate=pace, progress=False)
 
 
+AGAIN = {"batch_size": 48, "learning_rate": 0.01, "clipnorm": 0.1, "mask_padding": True}
+
+
+@pytest.fixture
+def idle(monkeypatch):
+    monkeypatch.setattr(training, "_idle", {})
+    return training._idle
+
+
+def test_machine_that_is_compiled_trains_as_a_new_one(piles, idle):
+    for machine, seed in (("lstm", 0), ("gru", 1), ("lstm", 1)):
+        how = {**AGAIN, "epochs": 2, "seed": seed}
+        before = list(idle.values())
+        ours = training._fit_again(machine, piles, **how)
+        alone = training.fit(machine, piles, **how, progress=False)
+        assert ours.history.equals(alone.history)
+        assert (ours.machine, ours.seed, ours.turns) == (machine, seed, alone.turns)
+        assert ours.settings == alone.settings
+        for loop in range(3):
+            for paper, expected in zip(ours.weights(loop), alone.weights(loop), strict=True):
+                np.testing.assert_array_equal(paper, expected)
+        np.testing.assert_array_equal(ours.exam_guesses[2], alone.exam_guesses[2])
+    assert len(idle) == 2
+    assert list(idle.values()) == before[1:] + before[:1]  # the LSTM was lent a second time
+
+
+def test_machine_is_lent_for_the_recipe_it_was_compiled_for(piles, idle):
+    for other in ({}, {"learning_rate": 0.02}, {"clipnorm": None}, {"mask_padding": False}):
+        training._fit_again("rnn", piles, **AGAIN | other, epochs=1, seed=0)
+    longer = tuple(f"word {number}" for number in range(31))
+    longer = dataclasses.replace(piles, notepad_words=longer)
+    training._fit_again("rnn", longer, **AGAIN, epochs=1, seed=0)
+    assert len({id(machine) for machine in idle.values()}) == 5
+
+
+def test_machine_in_which_something_failed_is_not_lent_again(piles, idle):
+    how = {**AGAIN, "learning_rate": math.inf, "epochs": 1}
+    with pytest.raises(ValueError, match=r"^loss: expected a number"):
+        training._fit_again("rnn", piles, **how, seed=0)
+    assert not idle
+
+
+def test_only_the_last_machines_wait(piles, idle, monkeypatch):
+    monkeypatch.setattr(training, "_MOST_IDLE", 2)
+    for machine in ("rnn", "lstm", "rnn", "gru"):
+        training._fit_again(machine, piles, **AGAIN, epochs=1, seed=0)
+    assert [machine.name for machine in idle.values()] == ["rnn", "gru"]
+
+
 def test_chosen_loop_is_the_earliest_of_the_best(run):
     scores = list(run.history["mock_score"])
     assert run.chosen_loop == scores.index(max(scores)) + 1
