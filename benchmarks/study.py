@@ -1,16 +1,19 @@
 """Time the book's study beside the post's listing, a step beside PyTorch, and how the cost grows.
 
-``python benchmarks/study.py listing|step|changes|growth [ROUNDS]``. ``step`` wants PyTorch, a
-requirement of its own: ``.venv/bin/pip install torch`` (measured with 2.13.0). ``changes`` times a
-step with and without each thing that the book does to suit JAX.
+``python benchmarks/study.py listing|step|changes|again|growth [ROUNDS]``. ``step`` wants PyTorch,
+a requirement of its own: ``.venv/bin/pip install torch`` (measured with 2.13.0). ``changes`` times
+a step with and without each thing that the book does to suit JAX; ``again``, a training with a
+machine that is compiled beside one with a new machine.
 """
 
+import dataclasses
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from unittest import mock
 
 import joblib
@@ -217,6 +220,45 @@ def _with_and_without(change: str, machine: str, rounds: int) -> tuple[str, str,
     return change, machine, ratio, apart
 
 
+def again(rounds: int) -> None:
+    """Time 33 grabs and their exams, in a worker of the study, with a machine that is compiled."""
+    from rahulml import study
+
+    calls = [joblib.delayed(_new_and_again)(machine, rounds) for machine in MACHINES]
+    for machine, new, compiled in study._in_workers(calls, "jax", 1, None):
+        print(f"{machine:<12} new {new:.2f} s, compiled before {compiled:.2f} s")
+
+
+def _new_and_again(machine: str, rounds: int) -> tuple[str, float, float]:
+    """Return the median seconds of each, seed by seed in turns; the first of both also compile."""
+    from rahulml import reviews, study, training
+
+    study._leave_tensorflow_out("jax")
+    study._take_one_thread()
+    every = reviews.load()
+    few = {
+        name: reviews.Pile(pile.words[:size], pile.liked[:size])
+        for name, pile, size in (
+            ("study", every.study, 32 * BATCH + 19),  # a last grab of another size, as in the study
+            ("mock_exam", every.mock_exam, 256),
+            ("exam", every.exam, 256),
+        )
+    }
+    piles = dataclasses.replace(every, **few)
+    recipe = study.RECIPE | {"epochs": 1}
+    seconds = []
+    for seed in range(1 + rounds):
+        pair = []
+        for fit in (partial(training.fit, progress=False), training._fit_again):
+            started = time.perf_counter()
+            with study._memory_given_back():
+                fit(machine, piles, seed=seed, **recipe)
+            pair.append(time.perf_counter() - started)
+        seconds.append(pair)
+    new, compiled = (statistics.median(one) for one in zip(*seconds[1:], strict=True))
+    return machine, new, compiled
+
+
 def growth(rounds: int) -> None:
     """Time one loop of the LSTM by reviews and by words."""
     for reviews_to_study, words in ((5_000, 100), (10_000, 100), (20_000, 100)):
@@ -272,5 +314,5 @@ if __name__ == "__main__":
     if what.startswith("_"):
         globals()[what](*rest)
     else:
-        ways = {"listing": listing, "step": step, "changes": changes, "growth": growth}
-        ways[what](int(rest[0]) if rest else 1)
+        ways = (listing, step, changes, again, growth)
+        {way.__name__: way for way in ways}[what](int(rest[0]) if rest else 1)

@@ -286,7 +286,7 @@ _MOST_IDLE = 8
 def _compiled(fresh: keras.Model, built: tuple) -> Iterator[keras.Model]:
     """Lend a machine that was built as `fresh` was, and that stands as `fresh` stands.
 
-    For each new machine Keras traces its program anew, 0.3 to 0.7 s, also where the engine has it
+    For each new machine Keras traces its program anew, 0.2 to 0.7 s, also where the engine has it
     compiled. Who has a machine has it alone; one in which something failed is not lent again.
     """
     model = _idle.pop(built, fresh)
