@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
+from rahulml.checks import numbers
 from rahulml.hand_cell import (
     LSTMWeights,
     RNNWeights,
@@ -19,7 +20,6 @@ from rahulml.hand_cell import (
     run,
     run_rnn,
 )
-from rahulml.hand_cell._numbers import numbers
 
 _CELLS = {RNNWeights: (run_rnn, backward_rnn), LSTMWeights: (run, backward)}
 

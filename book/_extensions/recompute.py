@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import drafting
+import ledger
 from docutils import nodes
 from drafting import trainings
 from myst_nb.core.execute.base import ExecutionError
@@ -55,6 +56,7 @@ class RecomputedNumber(EvalRoleAny):
             raise NotComputed(_place(self, self.text) + messages[0][0].astext())
         if _NO_NUMBER.search(text):
             raise NotComputed(_place(self, self.text) + f"expected a number, got {text!r}")
+        ledger.note(self.document, self.line, self.text, found)
         return found, messages
 
 
@@ -66,6 +68,7 @@ class RecomputedBlock(EvalDirectiveAny):
         for message in found:
             if isinstance(message, nodes.system_message):
                 raise NotComputed(_place(self, self.arguments[0]) + message[0].astext())
+        ledger.note(self.document, self.line, self.arguments[0], found)
         return found
 
 
@@ -92,6 +95,10 @@ class RecomputingParser(Parser):
         except (ExecutionError, DeadKernelError) as error:
             reason = strip_colors(str(error.__cause__ or error))
             raise NotComputed(f"{document['source']}, {_last_cell(document)}: {reason}") from error
+        executed = Path(self.env.app.outdir).parent / "jupyter_execute"  # MyST-NB's place
+        self.env.metadata[self.env.docname]["ledger"] = ledger.entries(
+            document, executed / f"{self.env.docname}.ipynb"
+        )
         if "{code-cell}" in inputstring:
             self.env.metadata[self.env.docname]["cost"] = {
                 "seconds": time.perf_counter() - started,
@@ -158,6 +165,15 @@ def _show_lines(log: Path, finished: threading.Event) -> None:
                 )
             if last:
                 return
+
+
+def _write_ledger(app: Sphinx, env: BuildEnvironment) -> None:
+    below = env.toctree_includes
+    order = [env.config.root_doc]
+    for page in order:
+        order += below.get(page, [])
+    pages = {page: env.metadata[page].get("ledger", []) for page in order}
+    ledger.write(pages, Path(app.outdir).parent / ledger.NAME)
 
 
 class BuildCost(SphinxDirective):
@@ -239,5 +255,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(_Cost)
     app.add_directive("build-cost", BuildCost)
     app.connect("env-updated", _pages_that_tell_cost)
+    app.connect("env-check-consistency", _write_ledger)
     app.connect("doctree-resolved", _tell_cost)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,6 +5,7 @@ word, a run over all words of a batch, and a way back that gives the gradient of
 come in Keras's layouts, so that those of a Keras layer drop in.
 """
 
+from rahulml.hand_cell._arrays import Gradients, sigmoid
 from rahulml.hand_cell._gru import GRUTrace, GRUWeights, backward_gru, run_gru, step_gru
 from rahulml.hand_cell._lstm import (
     Gates,
@@ -17,7 +18,6 @@ from rahulml.hand_cell._lstm import (
     run,
     step,
 )
-from rahulml.hand_cell._numbers import Gradients, sigmoid
 from rahulml.hand_cell._rnn import RNNTrace, RNNWeights, backward_rnn, run_rnn, step_rnn
 
 __all__ = [

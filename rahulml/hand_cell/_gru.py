@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rahulml.hand_cell._numbers import (
+from rahulml.checks import numbers
+from rahulml.hand_cell._arrays import (
     Gradients,
     by_time,
     earlier,
     first_memory,
-    numbers,
     read_all,
     sigmoid,
     summed_over_words,

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rahulml.hand_cell._numbers import Gradients, by_time, numbers, sigmoid, weights_of
+from rahulml.checks import numbers
+from rahulml.hand_cell._arrays import Gradients, by_time, sigmoid, weights_of
 
 CANDIDATE, INPUT, FORGET, OUTPUT = range(4)
 """Whose rows stand where on the one paper: the three voters side by side."""

@@ -1,9 +1,11 @@
-"""What the three cells share: checks of what comes in, the order of time, and the gradients."""
+"""What the three cells share: the order of time, the products, and the gradients."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from rahulml.checks import numbers
 
 
 class Gradients(NamedTuple):
@@ -24,45 +26,6 @@ class Gradients(NamedTuple):
     bias: NDArray
     inputs: NDArray
     initial_state: tuple[NDArray, NDArray] | NDArray
-
-
-def numbers(
-    name: str,
-    value: ArrayLike,
-    low: float = -np.inf,
-    high: float = np.inf,
-    *,
-    shape: tuple[int | str, ...] | None = None,
-) -> NDArray:
-    """Return `value` as a float array, or say which argument is not what it has to be.
-
-    A word in `shape` names an axis of any length, at least 1.
-    """
-    try:
-        array = np.asarray(value)
-    except ValueError:  # a ragged nest of lists
-        raise ValueError(f"{name}: expected an array of numbers, got {value!r}") from None
-    if array.dtype.kind not in "fiu":
-        raise ValueError(f"{name}: expected real numbers, got {value!r}")
-    if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
-    if shape is not None and not _fits(array.shape, shape):
-        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
-        raise ValueError(f"{name}: expected shape ({wanted}), got {array.shape}")
-    within = np.isfinite(array)
-    if low > -np.inf:
-        within &= (array >= low) & (array <= high)
-    if not within.all():
-        wanted = "finite numbers" if low == -np.inf else f"numbers in {low}..{high}"
-        raise ValueError(f"{name}: expected {wanted}, got {array[~within].flat[0]}")
-    return array
-
-
-def _fits(found: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
-    return len(found) == len(wanted) and all(
-        size > 0 if isinstance(axis, str) else size == axis
-        for size, axis in zip(found, wanted, strict=True)
-    )
 
 
 def weights_of(weights: NamedTuple, blocks: int, bias_rows: tuple[int, ...] = ()) -> list[NDArray]:
