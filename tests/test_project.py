@@ -92,9 +92,10 @@ def test_picture_of_the_readme_is_what_its_function_draws_today():
     (words, places), (words_today, places_today) = map(
         words_and_places, ((ROOT / path).read_text("utf-8"), drawn)
     )
-    assert words == words_today
+    save_again = f"save what the function draws as {path}"
+    assert words == words_today, save_again
     assert "new memory-B" in words
-    assert places == pytest.approx(places_today, abs=2)
+    assert places == pytest.approx(places_today, abs=2), save_again
 
 
 def words_and_places(svg):

@@ -15,7 +15,7 @@ def score_by_loop(history: pd.DataFrame) -> Figure:
     Parameters
     ----------
     history : DataFrame
-        As `rahulml.training.Run.history`.
+        As `rahulml.runs.Run.history`.
     """
     figure, axes = blank(5.4, 3.2)
     for (column, label), colour in zip(
@@ -54,7 +54,7 @@ def scores_from_all_starts(histories: Mapping[str, Sequence[pd.DataFrame]]) -> F
     Parameters
     ----------
     histories : mapping of str to sequence of DataFrame
-        For each machine, at most three, one `rahulml.training.Run.history` for each start.
+        For each machine, at most three, one `rahulml.runs.Run.history` for each start.
     """
     figure, both = blank(5.4, 3.7, columns=2, sharey=True)
     for axes, (column, title) in zip(
@@ -82,7 +82,7 @@ def score_by_distance(
     Parameters
     ----------
     scores : DataFrame
-        As `rahulml.far_back.score_by_distance` returns it: ``machine, seed, distance, score``.
+        As `rahulml.scores.score_by_distance` returns it: ``machine, seed, distance, score``.
     names : mapping of str to str
         For each machine to draw, at most three, its name in the legend.
     reader : mapping of int to float
