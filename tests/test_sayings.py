@@ -118,7 +118,7 @@ def test_one_in_refuses_a_size_that_it_has_no_word_for():
     ("share", "said"),
     [
         (1.1e12, "more than a trillion times as much"),
-        (1.02, "1.0 times as much"),
+        (1.0006, "1.0 times as much"),
         (1.0004, "all"),
         (1, "all"),
         (0.9996, "all"),
