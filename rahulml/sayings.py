@@ -235,7 +235,7 @@ def part(share: float) -> str:
 
 
 def in_words(pair: Mapping[str, object], *, starts: int, first: str) -> str:
-    """Say what one line of `rahulml.study.pairs` says.
+    """Say what one line of `rahulml.scores.pairs` says.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def in_words(pair: Mapping[str, object], *, starts: int, first: str) -> str:
     Raises
     ------
     ValueError
-        For a verdict that `rahulml.study.pairs` does not give.
+        For a verdict that `rahulml.scores.pairs` does not give.
 
     Examples
     --------

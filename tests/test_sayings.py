@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from rahulml import sayings, study
+from rahulml import sayings, scores
 
 # --- tables and lists ---
 
@@ -149,8 +149,8 @@ def test_part_goes_from_next_to_nothing_to_more_than_all(share, said):
     ids=["better", "worse", "no difference", "next to none"],
 )
 def test_in_words_says_what_the_pair_says(first, said):
-    scores = pd.DataFrame({"a": first, "b": [0.8, 0.82, 0.78]})
-    (_, pair), *_ = study.pairs(scores).iterrows()
+    table = pd.DataFrame({"a": first, "b": [0.8, 0.82, 0.78]})
+    (_, pair), *_ = scores.pairs(table).iterrows()
     sentence = sayings.in_words(pair, starts=3, first="the LSTM")
     assert sentence.startswith("The LSTM scored ")
     for words in said:
