@@ -425,7 +425,7 @@ def test_published_notebook_installs_the_package_and_opens_online(book):
     notebook = jupytext.read(book.folder / "book/_build/html/page.ipynb")
     first, install, text, _, last = (cell.source for cell in notebook.cells)
     assert "(https://ann.org/b)" in first
-    assert install == '%pip install --quiet "rahulml @ git+https://github.com/ann/book"'
+    assert install == '%pip install --quiet "rahulml[train] @ git+https://github.com/ann/book"'
     assert "[Front](https://ann.org/b/index.html)" in text
     assert last == "It is 12."
 
