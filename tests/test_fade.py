@@ -72,15 +72,14 @@ def test_fresh_plain_worker_keeps_within_the_bound(scale, draw_notes):
         partial(fade.fresh_rnn, memory_scale=scale), draw_notes, distances, seeds=3
     )
     assert left.shape == (3, 4)
-    np.testing.assert_array_equal(left[0], 1)
-    for distance in distances:
-        assert np.all(left[distance] <= scale**distance * (1 + 1e-12))
+    np.testing.assert_array_equal(left[:, 0], 1)
+    assert np.all(left <= np.power(scale, distances) * (1 + 1e-12))
 
 
 def test_left_by_seed_draws_anew_for_each_seed_and_the_same_again():
     again = [fade.left_by_seed(fade.fresh_rnn, fade.loud_notes, [5], seeds=4) for _ in range(2)]
-    assert again[0][5].nunique() == 4
-    assert again[0].equals(again[1])
+    assert len(np.unique(again[0])) == 4
+    np.testing.assert_array_equal(again[0], again[1])
 
 
 @pytest.mark.parametrize("spread", [0.05, 0.2, 1.0])
