@@ -7,7 +7,7 @@
       hand_training.py  the whole factory trained by hand
       fade.py           what is left of word 1, many words later
       words.py          the one table of words: the book's, the field's, Keras's, PyTorch's
-      verdicts.py       a comparison of two machines in words
+      sayings.py        how a number is said in a sentence or a table, once
       checks.py         arguments checked, in one wording
     With the extra "train"
       reviews.py        real reviews: from where, in which piles, as word-numbers

@@ -18,7 +18,7 @@ OURS = [*MODULES, *sorted(ROOT.glob("tests/*.py")), *sorted(ROOT.glob("benchmark
 ENGINES = {"keras", "tensorflow", "jax", "torch"}
 NO_ENGINE = (
     *("checks", "hand_cell", "hand_training", "fade", "reviews", "far_back", "runs", "scores"),
-    *("words", "figures", "study"),
+    *("words", "figures", "sayings", "study"),
 )
 OF_NAMEDTUPLES = {"_replace", "_asdict", "_fields"}
 
