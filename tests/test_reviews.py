@@ -76,8 +76,20 @@ def test_packaged_cut_is_the_same_on_every_machine(piles):
         digest.update(pile.words.astype("<i4").tobytes())
         digest.update(pile.liked.astype("<i4").tobytes())
     assert digest.hexdigest() == (
-        "b16428d8bacd8637056f3640f0a5dbf94a2ed2595a6df70e267f1a181a9edad8"
+        "0fa5bf8afdc3d34849a745f8cee85a5c4a276d70cec51731aca1f62993f9576f"
     )
+
+
+def test_packaged_report_counts_all_and_warns_of_nothing(piles):
+    assert piles.report.rows == 25_000
+    assert piles.report.dropped == {"same ending": piles.duplicates}
+    assert piles.report.labels == {label: {"rows": 12_500, "liked": int(label)} for label in "01"}
+    assert piles.report.warnings == ()
+
+
+def test_word_of_the_notepad_typed_again_is_that_word(piles):
+    for word in piles.notepad_words[2:]:
+        assert reviews.words_of(word) == [word]
 
 
 def test_cut_does_not_depend_on_window_and_vocabulary(piles):

@@ -493,12 +493,6 @@ def test_report_warns_as_a_careful_person_would(found, warning):
     assert any(re.search(warning, said) for said in report.warnings), report.warnings
 
 
-def test_report_of_the_packaged_reviews_has_no_warning():
-    report = reviews.load().report
-    assert report.warnings == ()
-    assert report.dropped == {"same ending": 25_000 - 24_896}
-
-
 def test_bar_is_shown_on_demand(capsys):
     reviews.load(table())
     assert capsys.readouterr().err == ""

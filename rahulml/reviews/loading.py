@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import replace
 from importlib.resources import files
-from pathlib import Path
 
 import joblib
 import numpy as np
 from numpy.typing import NDArray
 
+from rahulml._engines.places import store
 from rahulml.checks import one_of, whole_number
 from rahulml.reviews.labels import LEFT_OUT, Labels
 from rahulml.reviews.piles import PADDING, UNKNOWN, Pile, Piles
@@ -122,8 +121,8 @@ def load(
     one_of("missing", missing, ("refuse", "drop"))
     told = {"text": text, "label": label, "liked": liked, "encoding": encoding}
     cut = _cut
-    if isinstance(source, str) and source == "packaged" and (store := _store()):
-        place = Path(store) / "reviews" / _code()
+    if isinstance(source, str) and source == "packaged" and (folder := store()):
+        place = folder / "reviews" / _code()
         cut = joblib.Memory(place, verbose=0, mmap_mode="r").cache(cut, ignore=["progress"])
     return cut(source, **how, **told, progress=progress)
 
@@ -255,11 +254,6 @@ def _report(
         longest=tuple((place, words) for words, place in sorted(tally.longest, reverse=True)),
         warnings=(*warnings, *rows.notes),
     )
-
-
-def _store() -> str | None:
-    """Return the folder for what is worth keeping, if any."""
-    return os.environ.get("RAHULML_STORE")
 
 
 def _code() -> str:
