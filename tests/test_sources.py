@@ -150,14 +150,16 @@ def mixed_ends(found):
     return "".join(line + ("\n", "\r\n")[i % 2] for i, line in enumerate(lines))
 
 
+TYPED = list(table().itertuples(index=False))
 WRITTEN = {
     "sep line": "sep=;\n" + csv(sep=";"),
     "sep line, tab": "sep=\t\r\n" + csv(sep="\t"),
     "index column": table().to_csv(),
     "backslash quotes": backslashes(table()),
     "backslash quotes, Kaggle's": backslashes(table()).replace('",', '"\t').replace(",", "\t", 1),
-    "literal quotes, tab": "text\tlabel\n"
-    + "".join(f"{text}\t{label}\n" for text, label in table().itertuples(index=False)),
+    "blanks before quotes": "label, text\n"
+    + "".join('{}, "{}"\n'.format(label, text.replace('"', '""')) for text, label in TYPED),
+    "literal quotes, tab": "text\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in TYPED),
     "one literal quote, tab": "text\tlabel\n"
     + "".join(f'"{text}\t{label}\n' for text, label in plain().itertuples(index=False)),
     "mixed line ends": mixed_ends(table()),

@@ -118,6 +118,6 @@ def test_word_is_the_same_in_each_form_of_unicode():
 )
 def test_no_text_takes_forever(part):
     """Each would take minutes if its time grew with the square of its length."""
-    started = time.perf_counter()
+    started = time.process_time()
     words_of("a" + part * (400_000 // len(part)))
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

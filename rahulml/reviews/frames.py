@@ -38,9 +38,11 @@ def parquet_rows(file: BinaryIO, name: str, text: object, label: object) -> Rows
     import pyarrow.parquet as pq
 
     try:
-        headers = pq.ParquetFile(file).schema_arrow.names
-        columns = [headers[place] for place in columns_of(name, headers, text, label)]
-        table = pq.ParquetFile(file, read_dictionary=columns)
+        schema = pq.ParquetFile(file).schema_arrow
+        places = columns_of(name, schema.names, text, label)
+        columns = [schema.names[place] for place in places]
+        once = [column for column in columns if not pa.types.is_nested(schema.field(column).type)]
+        table = pq.ParquetFile(file, read_dictionary=once)
     except (pa.ArrowException, OSError) as error:
         raise refusal(name, "a whole Parquet file", f"a damaged one ({error})") from None
 

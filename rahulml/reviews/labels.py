@@ -75,7 +75,7 @@ class Labels:
                 raise refusal(
                     self.name,
                     "a few kinds of label, thumbs down and thumbs up (another column: label=)",
-                    f"more than {_MOST_KINDS}, such as {listed(list(self.kinds), 3)}, by {place}",
+                    f"more than {_MOST_KINDS} by {place}, such as {brief(kind)}",
                 )
             self.kinds[kind] = len(self.kinds)
             self._first.append(place)

@@ -170,7 +170,7 @@ def encoding_of(head: bytes, told: str | None, name: str) -> str:
     if told is None:
         return mark or _ZEROS.get(tuple(int(byte == 0) for byte in head[:8]), "utf-8")
     try:
-        b"".decode(told)
+        "x".encode(told)
         found = codecs.lookup(told).name
     except (LookupError, TypeError, ValueError):
         message = f"encoding: expected one that Python knows, such as 'cp1252', got {shown(told)}"

@@ -88,6 +88,11 @@ def _doubled(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=separator, strict=True)
 
 
+def _spaced(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
+    """Read quotes with a blank before them, as in lists typed by hand: 1, "a text, quoted"."""
+    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
+
+
 def _escaped(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
     r"""Read quotes as some write them: "a \"quote\" in a text"."""
     halves = (line.replace("\\\\", "\0\0").replace('\\"', '""') for line in lines)
@@ -158,6 +163,7 @@ def _fields(
                 return fields
             if way is _doubled:
                 first = complaint
+                ways += [_spaced] if any(f'{separator} "' in line for line in held) else []
                 ways += [_escaped] if any('\\"' in line for line in held) else []
                 ways += [_literal] if separator == "\t" else []
             ahead.extendleft(reversed(held))

@@ -21,7 +21,7 @@ _NO_CHARACTER = re.compile("&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")
 _APOSTROPHES = "'’‘ʼ＇`´"
 _JOINERS = "\u200c\u200d"  # without width: they shape the letters on both sides of them
 _WHOLE = re.compile(  # Chinese characters and hiragana
-    "[\u3005-\u3007\u3041-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    "[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _WORD = re.compile(rf"[^\W_](?:[^ ']*[^ '{_JOINERS}])?(?:'[^\W_](?:[^ ']*[^ '{_JOINERS}])?)*")
 _LAST_SIGMA = re.compile(r"(?<=\w)σ(?!\w)")
