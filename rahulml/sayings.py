@@ -234,47 +234,29 @@ def part(share: float) -> str:
 # --- verdicts ---
 
 
-def in_words(pair: Mapping[str, object], *, starts: int, first: str) -> str:
-    """Say what one line of `rahulml.scores.pairs` says.
+def verdict(pair: Mapping[str, object], digits: int = 1) -> tuple[str, str, str]:
+    """Return a row of `rahulml.scores.pairs` as three cells of a table.
 
     Parameters
     ----------
     pair : mapping
-        With ``difference, low, high, wins, verdict``, differences in shares, 0..1.
-    starts : int
-        From how many seeds the pair was trained.
-    first : str
-        What the sentence calls the first of the two, such as "the LSTM".
+        With ``difference, low, high``, in shares, and ``verdict``.
+    digits : int
+        How many digits after the point.
 
     Returns
     -------
-    str
-        Two sentences; differences in points, which are hundredths of all reviews.
-
-    Raises
-    ------
-    ValueError
-        For a verdict that `rahulml.scores.pairs` does not give.
+    tuple of three str
+        The difference in points, its 95 % interval, and the verdict, bold where there is one.
 
     Examples
     --------
-    >>> pair = dict(difference=0.024, low=0.013, high=0.039, wins=5, verdict="better")
-    >>> print(in_words(pair, starts=5, first="the LSTM"))
-    The LSTM scored 2.4 points higher on average; it scored higher from each of the 5 starts. The whole interval, +1.3 to +3.9 points, lies above 0.
-    """  # noqa: E501
-    reach = f"{span(pair['low'], pair['high'])} points"
-    endings = {
-        "better": f"The whole interval, {reach}, lies above 0.",
-        "worse": f"The whole interval, {reach}, lies below 0.",
-        "no difference": f"The interval, {reach}, holds 0: these starts show no difference.",
-    }
-    one_of("verdict", pair["verdict"], endings)
-    difference = 100 * pair["difference"]
-    gap = f"{abs(difference):.1f} points {'higher' if difference > 0 else 'lower'} on average"
-    if abs(difference) < 0.05:  # it would be printed as 0.0
-        gap = "the same on average, within 0.1 points"
-    counted = of_all(int(pair["wins"]), starts, every="each of the")
+    >>> verdict({"difference": 0.024, "low": 0.006, "high": 0.042, "verdict": "told apart"})
+    ('+2.4', '+0.6 to +4.2', '**told apart**')
+    """
+    word = str(pair["verdict"])
     return (
-        f"{first[0].upper()}{first[1:]} scored {gap}; it scored higher from {counted} starts. "
-        f"{endings[pair['verdict']]}"
+        points(pair["difference"], digits),
+        span(pair["low"], pair["high"], digits),
+        word if word == "undecided" else f"**{word}**",
     )
