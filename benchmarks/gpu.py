@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
+from unittest import mock
 
 from study import BATCH, EPOCHS, MACHINES, SEEDS, WIDTH
 
@@ -23,8 +24,9 @@ def step(rounds: int = 7) -> None:
     study = reviews.load().study
     turns = len(study) // BATCH
     words, liked = study.words[: turns * BATCH], study.liked[: turns * BATCH]
-    models = {"Keras on JAX": builders.build("lstm"), "Keras on JAX, cuDNN": builders.build("lstm")}
-    models["Keras on JAX, cuDNN"].get_layer("worker").use_cudnn = True
+    models = {"Keras on JAX": builders.build("lstm")}
+    with mock.patch.object(builders, "fast_layers", return_value={}):
+        models["Keras on JAX, cuDNN"] = builders.build("lstm")
     actions = {
         name: lambda model=model: model.fit(words, liked, batch_size=BATCH, verbose=0)
         for name, model in models.items()
@@ -49,7 +51,8 @@ def seeds(rounds: int = 3) -> None:
     import jax
     import numpy as np
 
-    from rahulml import reviews, together, training
+    from rahulml import reviews, training
+    from rahulml._engines import many_seeds
 
     piles = reviews.load()
     quiet = {"epochs": EPOCHS, "progress": False}
@@ -61,7 +64,7 @@ def seeds(rounds: int = 3) -> None:
     for many in (1, 8, 32, 128):
         each = []
         for _ in range(2):  # the first one compiles
-            runs = together.fit("lstm", piles, seeds=range(many), **quiet)
+            runs = many_seeds.fit("lstm", piles, seeds=range(many), **quiet)
             each += [runs[0].seconds]
         apart = np.abs(runs[0].history - run.history).to_numpy().max()
         peak = jax.local_devices()[0].memory_stats()["peak_bytes_in_use"] / 2**30

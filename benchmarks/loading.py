@@ -1,8 +1,9 @@
 """Time `rahulml.reviews.load()`: ``python benchmarks/loading.py [RUNS]``."""
 
-import statistics
 import sys
 import time
+
+import history
 
 from rahulml import reviews
 
@@ -13,7 +14,7 @@ def main(runs: int) -> None:
         started = time.perf_counter()
         reviews.load()
         seconds.append(time.perf_counter() - started)
-    print(f"median of {runs}: {statistics.median(seconds):.1f} s, most: {max(seconds):.1f} s")
+    history.keep("reviews.load()", seconds, "s")
 
 
 if __name__ == "__main__":

@@ -1,27 +1,31 @@
-"""Time the book's study beside the post's listing, a step beside PyTorch, and how the cost grows.
+"""Time the book's study beside the post's listing, a step beside PyTorch, and each speed measure.
 
-``python benchmarks/study.py listing|step|changes|again|growth [ROUNDS]``. ``step`` wants PyTorch,
-a requirement of its own: ``.venv/bin/pip install torch`` (measured with 2.13.0). ``changes`` times
-a step with and without each thing that the book does to suit JAX; ``again``, a training with a
-machine that is compiled beside one with a new machine.
+``python benchmarks/study.py listing|step|growth [ROUNDS]``, and
+``python benchmarks/study.py steps|whole MEASURE [ROUNDS]`` for a measure of `WITHOUT`, with it and
+without it in turns. ``step`` wants PyTorch, a requirement of its own:
+``.venv/bin/pip install torch`` (measured with 2.13.0).
 """
 
-import dataclasses
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from unittest import mock
 
 import joblib
 import numpy as np
+from history import keep
 from joblib.externals.loky import get_reusable_executor
+
+from rahulml._engines import workers
 
 MACHINES = ("rnn", "lstm", "bilstm", "gru", "transformer")
 SEEDS, EPOCHS, BATCH, WIDTH = 5, 5, 64, 32
+ON_JAX = {"KERAS_BACKEND": "jax", **workers.ONE_THREAD}
 
 
 def arithmetic(machine: str, words: int = 100) -> float:
@@ -62,7 +66,7 @@ def listing(rounds: int) -> None:
             f"{SEEDS} listings of each: {listed:.0f} s; ratio {ratios[-1]:.1f}",
             flush=True,
         )
-    print(f"median ratio of {rounds}: {statistics.median(ratios):.1f}")
+    keep("five listings of each machine, of the study", ratios, "ratio")
 
 
 def _listing(machine: str) -> None:
@@ -75,9 +79,10 @@ def _listing(machine: str) -> None:
     from keras import layers
 
     from rahulml import builders, reviews
+    from rahulml.attention import positions
 
     def read_at_once(notes):
-        notes = notes * WIDTH**0.5 + builders.waves(100, WIDTH)
+        notes = notes * WIDTH**0.5 + positions(100, WIDTH)
         notes = layers.LayerNormalization()(
             notes + layers.MultiHeadAttention(1, WIDTH)(notes, notes)
         )
@@ -87,7 +92,7 @@ def _listing(machine: str) -> None:
 
     piles = reviews.load()
     keras.utils.set_random_seed(0)
-    floor_2 = read_at_once if machine == "transformer" else builders.FLOOR_2[machine](WIDTH)
+    floor_2 = read_at_once if machine == "transformer" else builders.LAYERS[machine](WIDTH)
     words = layers.Input((100,))
     guess = layers.Dense(1, activation="sigmoid")(floor_2(layers.Embedding(10_000, WIDTH)(words)))
     model = keras.Model(words, guess)
@@ -109,12 +114,12 @@ def step(rounds: int) -> None:
     """Time one LSTM step as the study takes it beside a loop of torch.nn.LSTM, one thread each."""
     figures = {"Keras on JAX": [], "torch.nn.LSTM": []}
     for _ in range(rounds):
-        figures["Keras on JAX"].append(_in_a_process("_step_jax", KERAS_BACKEND="jax"))
+        figures["Keras on JAX"].append(_in_a_process("_step_jax", **ON_JAX))
         figures["torch.nn.LSTM"].append(_in_a_process("_step_torch", OMP_NUM_THREADS="1"))
     for name, seconds in figures.items():
-        print(f"{name:<14} {1000 * statistics.median(seconds):5.2f} ms a step")
+        keep(f"an LSTM's step, {name}", [1000 * value for value in seconds], "ms")
     pairs = zip(*figures.values(), strict=True)
-    print(f"median ratio of {rounds} pairs: {statistics.median(a / b for a, b in pairs):.2f}")
+    keep("an LSTM's step, of PyTorch's", [ours / theirs for ours, theirs in pairs], "ratio")
 
 
 GRABS = 200
@@ -128,13 +133,10 @@ def _grabs():
 
 
 def _step_jax() -> None:
-    from rahulml import study, training
     from rahulml.builders import build
 
     words, liked = _grabs()
-    study._take_one_thread()
     model = build("lstm")
-    training._take_many_at_once(model)
 
     def fit(n):
         model.fit(words[:n], liked[:n], batch_size=BATCH, shuffle=False, verbose=0)
@@ -159,104 +161,107 @@ def _step_torch() -> None:
     print((time.perf_counter() - started) / GRABS)
 
 
-CHANGES = {
-    "16 grabs at once": ("training._take_many_at_once", lambda model: None, MACHINES),
-    "less put aside": ("builders._put_less_aside", lambda cell: None, MACHINES[:4]),
-    "ends with its state": (
-        "builders._end_with_state",
-        lambda inner_loop, *args, **how: inner_loop(*args, **how),
-        MACHINES[:4],
-    ),
-    "splits": (
-        "builders._step_gru",
-        lambda cell, *args, **how: type(cell).call(cell, *args, **how),
-        ("gru",),
-    ),
+def _without_fast_layers() -> None:
+    from rahulml import builders
+
+    builders.fast_layers = dict
+
+
+def _without(owner: str, method: str) -> None:
+    from rahulml._engines import jax_cells
+
+    delattr(getattr(jax_cells, owner), method)
+
+
+WITHOUT: dict[str, Callable[[], None]] = {
+    "fast-layers": _without_fast_layers,
+    "remade-sums": lambda: _without("Remade", "call"),
+    "split-gru": lambda: _without("SplitGRUCell", "call"),
+    "last-state": lambda: _without("Walk", "inner_loop"),
 }
-"""What the book does to suit JAX: where, what stands for it without, and for which machines."""
+"""What takes a measure out of a process in which nothing was built yet."""
+
+SETTINGS = {
+    "one-thread": list(workers.ONE_THREAD),
+    "kept-programs": ["JAX_COMPILATION_CACHE_DIR"],
+}
+"""Measures that are settings of a process, by the names of these."""
+
+WALKERS = MACHINES[:4]
 
 
-def changes(rounds: int) -> None:
-    """Time a step of each machine, in a worker of the study, with and without each change."""
-    from rahulml import study
-
-    calls = [
-        joblib.delayed(_with_and_without)(change, machine, rounds)
-        for change, (*_, machines) in CHANGES.items()
-        for machine in machines
-    ]
-    for change, machine, ratio, apart in study._in_workers(calls, "jax", 1, None):
-        print(f"{change:<20} {machine:<12} {ratio:.2f} of a step; dials apart by {apart:.0e}")
+def steps(measure: str, rounds: int = 7) -> None:
+    """Time a step of each machine that walks, in a process of the study, with and without."""
+    calls = [joblib.delayed(_pairs_of_steps)(measure, machine, rounds) for machine in WALKERS]
+    for machine, ratios, apart in workers.run_all(calls, "jax", n_jobs=1):
+        keep(f"a step of the {machine} with {measure}, of one without", ratios, "ratio")
+        print(f"    dials apart by {apart:.0e}")
 
 
-def _with_and_without(change: str, machine: str, rounds: int) -> tuple[str, str, float, float]:
-    """Return the median ratio of `rounds` pairs, and how far apart the dials are at their end."""
-    from rahulml import builders, study, training
+def _pairs_of_steps(measure: str, machine: str, rounds: int) -> tuple[str, list[float], float]:
+    """Return the machine, the ratios of pairs, and how far apart the dials are at their end."""
+    from rahulml.builders import build
 
-    study._leave_tensorflow_out("jax")
-    study._take_one_thread()
     words, liked = _grabs()
-    where, nothing, _ = CHANGES[change]
-
-    def build():
-        model = builders.build(machine)
-        training._take_many_at_once(model)
-        return model
-
-    models = [build()]
-    with mock.patch(f"rahulml.{where}", nothing):
-        models.append(build())
-    pairs = []
+    with_it = build(machine)
+    without = None
+    ratios = []
     for _ in range(1 + rounds):  # the first pair compiles
-        pair = []
-        for model in models:
-            started = time.perf_counter()
-            model.fit(words, liked, batch_size=BATCH, shuffle=False, verbose=0)
-            pair.append(time.perf_counter() - started)
-        pairs.append(pair)
-    ratio = statistics.median(with_it / without for with_it, without in pairs[1:])
-    dials = zip(*(model.get_weights() for model in models), strict=True)
+        seconds = [_seconds_of_fit(with_it, words, liked)]
+        if without is None:
+            WITHOUT[measure]()
+            without = build(machine)
+        seconds.append(_seconds_of_fit(without, words, liked))
+        ratios.append(seconds[0] / seconds[1])
+    dials = zip(with_it.get_weights(), without.get_weights(), strict=True)
     apart = max(float(np.abs(one - other).max()) for one, other in dials)
-    return change, machine, ratio, apart
+    return machine, ratios[1:], apart
 
 
-def again(rounds: int) -> None:
-    """Time 33 grabs and their exams, in a worker of the study, with a machine that is compiled."""
+def _seconds_of_fit(model, words, liked) -> float:
+    started = time.perf_counter()
+    model.fit(words, liked, batch_size=BATCH, shuffle=False, verbose=0)
+    return time.perf_counter() - started
+
+
+def whole(measure: str, rounds: int = 3) -> None:
+    """Time the whole study from cold, with a measure and without it in turns."""
+    from rahulml import reviews
+
+    piles = reviews.load()
+    ratios = []
+    for _ in range(rounds):
+        with_it = _study(piles)
+        with _in_no_worker(measure):
+            without = _study(piles)
+        ratios.append(with_it / without)
+        print(f"with {measure} {with_it:.0f} s, without {without:.0f} s", flush=True)
+    keep(f"the study with {measure}, of one without", ratios, "ratio")
+
+
+def _study(piles) -> float:
     from rahulml import study
 
-    calls = [joblib.delayed(_new_and_again)(machine, rounds) for machine in MACHINES]
-    for machine, new, compiled in study._in_workers(calls, "jax", 1, None):
-        print(f"{machine:<12} new {new:.2f} s, compiled before {compiled:.2f} s")
+    get_reusable_executor().shutdown()  # else the processes of the study before would be warm
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as store:
+        study.train(MACHINES, piles, seeds=SEEDS, engine="jax", store=store)
+    return time.perf_counter() - started
 
 
-def _new_and_again(machine: str, rounds: int) -> tuple[str, float, float]:
-    """Return the median seconds of each, seed by seed in turns; the first of both also compile."""
-    from rahulml import reviews, study, training
+@contextmanager
+def _in_no_worker(measure: str) -> Iterator[None]:
+    def prepare_without(settings):
+        gone = SETTINGS.get(measure, [])
+        settings = {name: value for name, value in settings.items() if name not in gone}
+        if measure == "tensorflow-left-out":
+            os.environ.update(settings)
+        else:
+            workers.prepare(settings)
+        WITHOUT.get(measure, lambda: None)()
 
-    study._leave_tensorflow_out("jax")
-    study._take_one_thread()
-    every = reviews.load()
-    few = {
-        name: reviews.Pile(pile.words[:size], pile.liked[:size])
-        for name, pile, size in (
-            ("study", every.study, 32 * BATCH + 19),  # a last grab of another size, as in the study
-            ("mock_exam", every.mock_exam, 256),
-            ("exam", every.exam, 256),
-        )
-    }
-    piles = dataclasses.replace(every, **few)
-    recipe = study.RECIPE | {"epochs": 1}
-    seconds = []
-    for seed in range(1 + rounds):
-        pair = []
-        for fit in (partial(training.fit, progress=False), training._fit_again):
-            started = time.perf_counter()
-            with study._memory_given_back():
-                fit(machine, piles, seed=seed, **recipe)
-            pair.append(time.perf_counter() - started)
-        seconds.append(pair)
-    new, compiled = (statistics.median(one) for one in zip(*seconds[1:], strict=True))
-    return machine, new, compiled
+    with mock.patch.object(workers, "prepare", prepare_without):
+        yield
 
 
 def growth(rounds: int) -> None:
@@ -269,15 +274,14 @@ def growth(rounds: int) -> None:
 
 def _print_growth(rounds: int, reviews_to_study: int, words: int) -> None:
     seconds = [
-        _in_a_process("_train", str(reviews_to_study), str(words), KERAS_BACKEND="jax")
-        for _ in range(rounds)
+        _in_a_process("_train", str(reviews_to_study), str(words), **ON_JAX) for _ in range(rounds)
     ]
-    print(f"{reviews_to_study:6,} reviews of {words:3} words: {statistics.median(seconds):5.1f} s")
+    keep(f"a loop of the LSTM, {reviews_to_study:,} reviews of {words} words", seconds, "s")
 
 
 def _train(reviews_to_study: str, words: str) -> None:
     """Train one LSTM for two loops; the second one is timed, for the first also compiles."""
-    from rahulml import reviews, study
+    from rahulml import reviews
     from rahulml.builders import build
 
     piles = reviews.load(max_words=int(words))
@@ -285,7 +289,6 @@ def _train(reviews_to_study: str, words: str) -> None:
     inputs, liked = (
         np.concatenate(parts)[: int(reviews_to_study)] for parts in zip(*every, strict=True)
     )
-    study._take_one_thread()
     model = build("lstm", max_words=int(words))
     model.fit(inputs, liked, batch_size=BATCH, verbose=0)
     started = time.perf_counter()
@@ -313,6 +316,9 @@ if __name__ == "__main__":
     what, *rest = sys.argv[1:] or ["listing"]
     if what.startswith("_"):
         globals()[what](*rest)
+    elif what in ("steps", "whole"):
+        measure, *rounds = rest
+        {"steps": steps, "whole": whole}[what](measure, *map(int, rounds))
     else:
-        ways = (listing, step, changes, again, growth)
+        ways = (listing, step, growth)
         {way.__name__: way for way in ways}[what](int(rest[0]) if rest else 1)

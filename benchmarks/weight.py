@@ -16,6 +16,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+import history
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
@@ -91,9 +92,11 @@ def main(pages: list[str]) -> None:
         for page in pages:
             ours, kinds, foreign = weigh(browser, ROOT / "book/_build/html", page)
             theirs, their_kinds, asked = weigh(browser, default, page)
-            print(f"{page}: {ours / 1000:.0f} kB {kinds}, asks others {len(foreign)} times")
-            print(f"  default theme: {theirs / 1000:.0f} kB {their_kinds}, asks others: {asked}")
-            print(f"  ratio: {ours / theirs:.3f}")
+            print(f"{page}: {kinds}, asks others {len(foreign)} times")
+            print(f"  default theme: {their_kinds}, asks others: {asked}")
+            history.keep(page, [ours / 1000], "kB")
+            history.keep(f"{page}, default theme", [theirs / 1000], "kB")
+            history.keep(f"{page} / default theme", [ours / theirs], "ratio")
 
 
 if __name__ == "__main__":

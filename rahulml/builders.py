@@ -1,11 +1,12 @@
 """The machines of the book, built with Keras, so that any of its engines can run them."""
 
-from functools import partial
-
 import keras
 import numpy as np
 from keras import layers, ops
 
+from rahulml._engines.fast import fast_layers
+from rahulml.attention import SelfAttention
+from rahulml.checks import one_of
 from rahulml.variants import VARIANTS
 
 
@@ -22,98 +23,11 @@ class Notepad(layers.Embedding):
         return ops.take(self.embeddings * 1, inputs, axis=0)
 
 
-class SelfAttention(layers.Layer):
-    """Floor 2 of the Transformer: every word looks at every word, once, and the mean is handed on.
-
-    One encoder block with one head (Vaswani et al., 2017, sections 3.1 to 3.5)::
-
-        notes = sqrt(features) * notes + waves
-        want, have, give = three papers, each on all notes
-        taken = softmax(want @ have.T / sqrt(units)) @ give
-        notes = norm(notes + mix(taken))
-        notes = norm(notes + two_layers(notes))
-
-    The waves say at which place a word stands. Want, have and give are the field's query, key and
-    value.
-
-    Parameters
-    ----------
-    units : int
-        Numbers in a want, a have and a give. The inner one of the two layers has twice as many.
-
-    Notes
-    -----
-    `keras.layers.MultiHeadAttention` computes the same, but for many heads: with one, its papers of
-    three sides cost time. ``benchmarks/README.md`` has both.
-    """
-
-    def __init__(self, units: int, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-        self.papers = [layers.Dense(units, name=name) for name in ("want", "have", "give")]
-        self.attention = layers.Attention()
-        self.inner = layers.Dense(2 * units, activation="relu")
-        self.norms = [layers.LayerNormalization(), layers.LayerNormalization()]
-
-    def build(self, input_shape):
-        """Make the dials for notes of shape (batch, timesteps, features)."""
-        _, timesteps, features = input_shape
-        self.waves = waves(timesteps, features)
-        self.mix, self.outer = layers.Dense(features), layers.Dense(features)
-        for layer in (*self.papers, self.inner, *self.norms):
-            layer.build(input_shape)
-        self.mix.build((*input_shape[:-1], self.units))
-        self.outer.build((*input_shape[:-1], 2 * self.units))
-
-    def call(self, inputs):
-        """Return the mean over all words, shape (batch, features)."""
-        _, timesteps, features = inputs.shape
-        notes = inputs * features**0.5 + ops.convert_to_tensor(self.waves)
-        # Only the looking knows reviews. To all else
-        # their words are one list, the fastest shape.
-        notes = ops.reshape(notes, (-1, features))
-        want, have, give = (
-            ops.reshape(paper(notes), (-1, timesteps, self.units)) for paper in self.papers
-        )
-        taken = self.attention([want / self.units**0.5, give, have])
-        notes = self.norms[0](notes + self.mix(ops.reshape(taken, (-1, self.units))))
-        notes = self.norms[1](notes + self.outer(self.inner(notes)))
-        return ops.mean(ops.reshape(notes, (-1, timesteps, features)), axis=1)
-
-    def get_config(self):
-        """Return what it takes to make this layer again."""
-        return {**super().get_config(), "units": self.units}
-
-
-def waves(timesteps: int, features: int) -> np.ndarray:
-    """Return a pattern of numbers for each place: sines and cosines, slower and slower.
-
-    Parameters
-    ----------
-    timesteps, features : int
-        How many places, and how many numbers for each.
-
-    Returns
-    -------
-    ndarray of float32, shape (timesteps, features)
-        ``sin(place / 10000 ** (2 i / features))`` at 2 i, the cosine of the same at 2 i + 1
-        (Vaswani et al., 2017, section 3.5), in -1..1.
-
-    Examples
-    --------
-    >>> waves(2, 2).round(3).tolist()
-    [[0.0, 1.0], [0.8410000205039978, 0.5400000214576721]]
-    """
-    column = np.arange(features)
-    angle = np.arange(timesteps)[:, np.newaxis] / 10_000 ** (column // 2 * 2 / features)
-    return np.where(column % 2, np.cos(angle), np.sin(angle)).astype(np.float32)
-
-
 def _both_ways(units: int, **kwargs) -> layers.Layer:
     return layers.Bidirectional(layers.LSTM(units), **kwargs)
 
 
-FLOOR_2 = {
+LAYERS = {
     "rnn": layers.SimpleRNN,
     "lstm": layers.LSTM,
     "bilstm": _both_ways,
@@ -123,7 +37,7 @@ FLOOR_2 = {
 }
 """What reads the notes, by the name of the machine."""
 
-FIRST_DIALS = {
+INITIALIZERS = {
     "embeddings": keras.initializers.RandomUniform,
     "kernel": keras.initializers.GlorotUniform,
     "recurrent_kernel": keras.initializers.Orthogonal,
@@ -197,23 +111,20 @@ def build(
     gru 326369
     transformer 328577
     """
-    if machine not in FLOOR_2:
-        known = ", ".join(map(repr, FLOOR_2))
-        raise ValueError(f"machine: expected one of {known}, got {machine!r}")
+    one_of("machine", machine, LAYERS)
     if mask_padding and machine == "transformer":
         raise ValueError("mask_padding: expected False for 'transformer', got True")
+    reads = (LAYERS | fast_layers())[machine]
     model = keras.Sequential(
         [
             layers.Input((max_words,), dtype="int32"),
             Notepad(vocabulary, embedding, mask_zero=mask_padding, name="notepad"),
-            FLOOR_2[machine](units, name="worker"),
+            reads(units, name="worker"),
             layers.Dense(1, activation="sigmoid", name="clerk"),
         ],
         name=machine,
     )
-    if keras.backend.backend() == "jax":
-        _suit_jax(model.get_layer("worker"))
-    _set_first_dials(model, seed)
+    _initialize(model, seed)
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate, clipnorm=clipnorm),
         loss="binary_crossentropy",
@@ -222,62 +133,10 @@ def build(
     return model
 
 
-def _suit_jax(worker: layers.Layer) -> None:
-    """Let a worker that walks do so as JAX does it fastest; it computes the same."""
-    both = isinstance(worker, layers.Bidirectional)
-    for way in (worker.forward_layer, worker.backward_layer) if both else (worker,):
-        if hasattr(way, "use_cudnn"):
-            # On a GPU a step of JAX's own loop is the faster one, by 1.6 in benchmarks/README.md;
-            # nor can cuDNN's loop run for many seeds at once.
-            way.use_cudnn = False
-        if isinstance(way, layers.GRU):
-            way.cell.call = partial(_step_gru, way.cell)
-        if hasattr(way, "cell"):
-            _put_less_aside(way.cell)
-            way.inner_loop = partial(_end_with_state, way.inner_loop)
-
-
-def _end_with_state(inner_loop, *args, **kwargs):
-    # Keras keeps the outputs of all words and takes the last. That is the first state at the end,
-    # for which none need be kept.
-    _, outputs, states = inner_loop(*args, **kwargs)
-    return states[0], outputs, states
-
-
-def _step_gru(cell: layers.GRUCell, inputs, states, training=False):
-    # What Keras's own cell computes. That one slices the memory's sums into three, and the way back
-    # of a slice takes XLA a fifth of the whole step, of a split nothing (benchmarks/README.md).
-    (hidden_state,) = states
-    read = ops.matmul(inputs, cell.kernel) + cell.bias[0]
-    recall = ops.matmul(hidden_state, cell.recurrent_kernel) + cell.bias[1]
-    read, recall = (ops.split(sums, 3, axis=-1) for sums in (read, recall))
-    update, reset = (ops.sigmoid(read[gate] + recall[gate]) for gate in (0, 1))
-    candidate = ops.tanh(read[2] + reset * recall[2])
-    hidden_state = update * hidden_state + (1 - update) * candidate
-    return hidden_state, [hidden_state]
-
-
-def _put_less_aside(cell: layers.Layer) -> None:
-    # For the way back JAX puts aside, at each word, whatever a derivative is made of: in an LSTM 13
-    # arrays. What sums and products made is sooner made again (benchmarks/README.md).
-    import jax
-
-    call = cell.call
-
-    def put_aside(primitive, *_, **__):
-        return primitive.name not in ("add", "sub", "mul")
-
-    def call_and_put_aside(inputs, states, **how):
-        once = jax.checkpoint(partial(call, **how), policy=put_aside, prevent_cse=False)
-        return once(inputs, states)
-
-    cell.call = call_and_put_aside
-
-
-def _set_first_dials(model: keras.Model, seed: int) -> None:
+def _initialize(model: keras.Model, seed: int) -> None:
     # Keras seeds its layers from Python's `random`, which every thread of a process draws from: on
     # a cluster's worker, whose other threads do, two builds from one seed began apart.
     streams = np.random.SeedSequence(seed).generate_state(len(model.weights)) >> 1
     for dials, stream in zip(model.weights, streams.tolist(), strict=True):
-        if dials.name in FIRST_DIALS:
-            dials.assign(FIRST_DIALS[dials.name](seed=stream)(dials.shape))
+        if dials.name in INITIALIZERS:
+            dials.assign(INITIALIZERS[dials.name](seed=stream)(dials.shape))

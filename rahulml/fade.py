@@ -6,7 +6,6 @@ Dials and notes are drawn as Keras draws them before any training, but in NumPy 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
@@ -258,7 +257,7 @@ def left_by_seed(
     distances: Sequence[int],
     *,
     seeds: int = 10,
-) -> pd.DataFrame:
+) -> NDArray:
     """Measure with fresh dials, seed by seed, which share of word 1's mark is left.
 
     Parameters
@@ -273,22 +272,21 @@ def left_by_seed(
 
     Returns
     -------
-    DataFrame, one row a seed and one column a distance
+    ndarray, shape (seeds, len(distances))
         `mark_backward` there, divided by `mark_backward` right after word 1.
 
     Examples
     --------
-    >>> left_by_seed(fresh_rnn, quiet_notes, [0, 5], seeds=3)[0].tolist()
+    >>> left_by_seed(fresh_rnn, quiet_notes, [0, 5], seeds=3)[:, 0].tolist()
     [1.0, 1.0, 1.0]
     """
-    rows = []
+    left = np.empty((seeds, len(distances)))
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         weights = draw_weights(rng)
         first, *marks = mark_backward(draw_notes(rng), weights, [0, *distances])
-        rows.append(np.array(marks) / first)
-    index = pd.RangeIndex(seeds, name="seed")
-    return pd.DataFrame(rows, index=index, columns=pd.Index(distances, name="distance"))
+        left[seed] = np.divide(marks, first)
+    return left
 
 
 def carried(deposit: float, keep_vote: float, words: int) -> NDArray:

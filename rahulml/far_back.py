@@ -6,12 +6,11 @@ The texts are made, not found, so that it is known where the word stands that ma
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from rahulml.checks import number, whole_number
 from rahulml.reviews import Pile, Piles
-from rahulml.training import Run
 
 CLUES = NOT, SO = 2, 3
 ENDINGS = GOOD, BAD = 4, 5
@@ -88,22 +87,15 @@ def make(
     one not her of by bad 1
     they so was this so good 1
     """
-    for name, value, least in (
-        ("words", words, 2),
-        ("study", study, 1),
-        ("mock_exam", mock_exam, 1),
-        ("exam", exam, 1),
-        ("seed", seed, 0),
-    ):
-        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-            raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
-    if not 0 <= decoys <= 1:
-        raise ValueError(f"decoys: expected a chance in 0..1, got {decoys!r}")
+    whole_number("words", words, 2)
+    for name, size in (("study", study), ("mock_exam", mock_exam), ("exam", exam)):
+        whole_number(name, size, 1)
+    whole_number("seed", seed, 0)
+    number("decoys", decoys, 0, 1)
     if not len(distances):
         raise ValueError("distances: expected at least one, got none")
     for value in distances:
-        if not isinstance(value, int | np.integer) or not 1 <= value < words:
-            raise ValueError(f"distances: expected whole numbers in 1..{words - 1}, got {value!r}")
+        whole_number("distances", value, 1, words - 1)
     rng = np.random.default_rng(seed)
     drawn = [
         np.floor(words ** rng.random(size)).astype(int).clip(1, words - 1)
@@ -181,50 +173,3 @@ def last_clue(words: NDArray) -> NDArray:
     places = np.isin(from_the_end, CLUES).argmax(axis=1)
     clues = from_the_end[np.arange(len(words)), places]
     return ((clues == SO) == (words[:, -1] == GOOD)).astype(int)
-
-
-def score_by_distance(runs: Sequence[Run], exam: Pile) -> pd.DataFrame:
-    """Mark what each machine wrote on the exam, for each distance apart.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        Trainings whose piles held this exam.
-    exam : Pile
-        The exam of `make`.
-
-    Returns
-    -------
-    DataFrame
-        One row for each machine, seed and distance: ``machine, seed, distance, score``. A score is
-        the share right, in 0..1, after the loop that the mock exam chose.
-
-    Raises
-    ------
-    ValueError
-        If a training has not as many guesses as the exam has texts.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> exam = make(study=1, mock_exam=1, exam=2, distances=[5, 9]).exam
-    >>> sheets = {1: abs(exam.liked - [0.1, 0.9, 0.1, 0.1])}
-    >>> run = SimpleNamespace(machine="rnn", seed=0, exam_guesses=sheets, chosen_loop=1)
-    >>> score_by_distance([run], exam)["score"].tolist()
-    [0.5, 1.0]
-    """
-    asked = distance(exam.words)
-    rows = []
-    for run in runs:
-        guesses = run.exam_guesses.get(run.chosen_loop, ())
-        if len(guesses) != len(exam):
-            raise ValueError(
-                f"runs: expected guesses for {len(exam)} texts, got {len(guesses)} of {run.machine}"
-            )
-        right = (guesses > 0.5) == exam.liked
-        for here in np.unique(asked):
-            score = float(right[asked == here].mean())
-            rows.append(
-                {"machine": run.machine, "seed": run.seed, "distance": int(here), "score": score}
-            )
-    return pd.DataFrame(rows)

@@ -1,6 +1,8 @@
-"""A trained LSTM factory while it reads: the clerk's guess, votes and memories after every word."""
+"""A trained machine opened: what it says and holds after every word, and which words it hears."""
 
-from typing import NamedTuple
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,9 @@ from numpy.typing import NDArray
 from rahulml.hand_cell import LSTMWeights, Trace, run, sigmoid
 from rahulml.hand_training import Factory
 from rahulml.reviews import PADDING
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Reading(NamedTuple):
@@ -57,7 +62,7 @@ def read(factory: Factory, words: NDArray) -> Reading:
     return Reading(trace, sigmoid((trace.hidden_states @ factory.clerk + factory.nudge)[..., 0]))
 
 
-def say_in_verdict(factory: Factory, trace: Trace) -> NDArray:
+def contributions(factory: Factory, trace: Trace) -> NDArray:
     """Return what each slot adds to the clerk's sum after the last word: memory-B times its dial.
 
     Parameters
@@ -78,8 +83,8 @@ def say_in_verdict(factory: Factory, trace: Trace) -> NDArray:
     >>> dials[3][:] = 0, 0, np.arctanh(0.5), 0
     >>> dials[4][:] = 2
     >>> factory = Factory(*dials)
-    >>> say = say_in_verdict(factory, read(factory, np.array([[1]])).trace)
-    >>> bool(say[0, 0] == 2 * 0.5 * np.tanh(0.5 * 0.5))
+    >>> say = contributions(factory, read(factory, np.array([[1]])).trace)
+    >>> bool(np.isclose(say[0, 0], 2 * 0.5 * np.tanh(0.5 * 0.5)))
     True
     """
     return trace.hidden_states[:, -1] * factory.clerk[:, 0]
@@ -134,7 +139,7 @@ def by_word(values: NDArray, words: NDArray, *, least: int = 50) -> ByWord:
     return ByWord(numbers[often], places[often], sums[often] / places[often, np.newaxis])
 
 
-def left_of_first_word(factory: Factory, words: NDArray, one: int, other: int) -> pd.DataFrame:
+def mark_of_first_word(factory: Factory, words: NDArray, one: int, other: int) -> pd.DataFrame:
     """Tell how far apart the memories of two readings stay that differ in the first word only.
 
     Parameters
@@ -165,7 +170,7 @@ def left_of_first_word(factory: Factory, words: NDArray, one: int, other: int) -
 
     >>> dials = [np.zeros(shape) for shape in [(5, 1), (1, 4), (1, 4), (4,), (1, 1), (1,)]]
     >>> dials[0][1:3], dials[1][0, 2] = [[1], [-1]], 1
-    >>> left_of_first_word(Factory(*dials), np.array([[0, 0, 0]]), 1, 2)["whole"].tolist()
+    >>> mark_of_first_word(Factory(*dials), np.array([[0, 0, 0]]), 1, 2)["whole"].tolist()
     [1.0, 0.5, 0.25]
     """
     exact = Factory(*(dials.astype(float) for dials in factory))  # what is left may be very small
@@ -184,3 +189,72 @@ def left_of_first_word(factory: Factory, words: NDArray, one: int, other: int) -
         for name, shown in {"whole": apart, "kept": kept}.items()
     }
     return pd.DataFrame(table, index=pd.RangeIndex(words.shape[1], name="since"))
+
+
+def input_gradients(model: "keras.Model", words: NDArray) -> NDArray:
+    """Measure which words a machine hears: how far the clerk's sum moves if a note is pushed.
+
+    ::
+
+        size of d(memory @ clerk's dials + nudge) / d(note at that distance)
+
+    The sum is the one before the sigmoid: a clerk that is very sure hardly moves its guess,
+    whatever it hears.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From `rahulml.builders.build`, with any dials; or `rahulml.training.Run.at`.
+    words : ndarray of int, shape (n, timesteps)
+        Word-numbers of reviews.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, timesteps)
+        For each review the length of the gradient, 0 or more, by distance from the end: the last
+        word at 0, the one before at 1.
+
+    Raises
+    ------
+    RuntimeError
+        If Keras runs on another engine than TensorFlow.
+
+    Notes
+    -----
+    By `tf.GradientTape`. The chapter "How far back can each one hear?" draws it.
+
+    Examples
+    --------
+    A clerk with all dials at 0 hears nothing.
+
+    >>> from rahulml.builders import build
+    >>> model = build("rnn", vocabulary=5, max_words=3, embedding=2, units=2)
+    >>> model.get_layer("clerk").set_weights([np.zeros((2, 1)), np.zeros(1)])
+    >>> input_gradients(model, np.array([[2, 3, 4]])).tolist()
+    [[0.0, 0.0, 0.0]]
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(f"engine: expected tensorflow, got {keras.backend.backend()}")
+    gradients = _way_back(model)(keras.ops.convert_to_tensor(words, "int32"))
+    return np.linalg.norm(gradients.numpy(), axis=2)[:, ::-1]
+
+
+@functools.lru_cache(maxsize=1)  # a model that is given other dials needs no other program
+def _way_back(model: "keras.Model") -> Callable:
+    import keras
+    import tensorflow as tf
+
+    notepad, worker, clerk = model.layers
+
+    @tf.function
+    def gradients(words):
+        with tf.GradientTape() as tape:
+            notes = notepad(words)
+            tape.watch(notes)
+            sums = keras.ops.matmul(worker(notes), clerk.kernel) + clerk.bias
+        # No review has a say in another's sum, so the gradient of the total holds each one's own.
+        return tape.gradient(sums, notes)
+
+    return gradients

@@ -6,6 +6,8 @@ from functools import partial
 import keras
 from keras import layers, ops
 
+from rahulml.checks import one_of
+
 GATES = ("input", "forget", "output")
 
 
@@ -54,8 +56,7 @@ class VariantCell(layers.Layer):
     ):
         super().__init__(**kwargs)
         for name in missing:
-            if name not in GATES:
-                raise ValueError(f"missing: expected some of {', '.join(GATES)}, got {name!r}")
+            one_of("missing", name, GATES)
         self.units = units
         self.missing = tuple(missing)
         self.tied = tied
@@ -137,15 +138,19 @@ class VariantCell(layers.Layer):
         }
 
 
-def _walk(units: int, *, name: str, **parts) -> keras.Layer:
+PARTS = {
+    "no-keep": {"missing": ("forget",)},
+    "no-admit": {"missing": ("input",)},
+    "no-show": {"missing": ("output",)},
+    "tied": {"tied": True},
+    "peepholes": {"peepholes": True},
+}
+"""What is missing, tied or added, by the name of the machine."""
+
+
+def _walk(units: int, *, name: str | None = None, **parts) -> keras.Layer:
     return layers.RNN(VariantCell(units, **parts), name=name)
 
 
-VARIANTS = {
-    "no-keep": partial(_walk, missing=("forget",)),
-    "no-admit": partial(_walk, missing=("input",)),
-    "no-show": partial(_walk, missing=("output",)),
-    "tied": partial(_walk, tied=True),
-    "peepholes": partial(_walk, peepholes=True),
-}
-"""What reads the notes, by the name of the machine, as `rahulml.builders.FLOOR_2` wants it."""
+VARIANTS = {name: partial(_walk, **parts) for name, parts in PARTS.items()}
+"""What reads the notes, by the name of the machine, as `rahulml.builders.LAYERS` wants it."""

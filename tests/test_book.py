@@ -18,6 +18,7 @@ NOTEBOOKS = [
     page for page in CHAPTERS if "{code-cell}" in (ROOT / f"book/{page}.md").read_text("utf-8")
 ]
 
+HIDING = ["index", *NOTEBOOKS]
 
 # --- the extension ---
 
@@ -78,6 +79,30 @@ def test_visible_cells_are_short(page):
             lines = [line for line in cell.source.splitlines() if line]
             assert len(lines) <= 12, cell.source
             assert max(map(len, lines)) <= 66, cell.source
+
+
+def hidden_cells(page):
+    """Return the code cells of a chapter that its page does not show, not even when asked."""
+    return [cell for cell in code_cells(page) if "remove-input" in cell.metadata.get("tags", [])]
+
+
+@pytest.mark.parametrize("page", [page for page in HIDING if not page.startswith("trained/")])
+def test_hidden_cells_are_short(page):
+    """At most 25 lines, blank ones aside: what is longer has two ideas, or one for the package."""
+    for cell in hidden_cells(page):
+        lines = [line for line in cell.source.splitlines() if line]
+        assert len(lines) <= 25, cell.source
+
+
+def test_hidden_helper_stands_on_one_page():
+    """One of the same name and first parameter that two pages need belongs in the package."""
+    found = {}
+    for page in HIDING:
+        for cell in hidden_cells(page):
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.FunctionDef):
+                    helper = node.name, *(argument.arg for argument in node.args.args[:1])
+                    assert found.setdefault(helper, page) == page, helper
 
 
 # --- a chapter as a notebook ---
@@ -359,7 +384,7 @@ def test_published_notebook_installs_the_package_and_opens_online(book):
     notebook = jupytext.read(book.folder / "book/_build/html/page.ipynb")
     first, install, text, _, last = (cell.source for cell in notebook.cells)
     assert "(https://ann.org/b)" in first
-    assert install == '%pip install --quiet "rahulml @ git+https://github.com/ann/book"'
+    assert install == '%pip install --quiet "rahulml[train] @ git+https://github.com/ann/book"'
     assert "[Front](https://ann.org/b/index.html)" in text
     assert last == "It is 12."
 

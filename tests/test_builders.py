@@ -5,7 +5,8 @@ import keras
 import numpy as np
 import pytest
 
-from rahulml.builders import FLOOR_2, Notepad, SelfAttention, build
+from rahulml.attention import SelfAttention
+from rahulml.builders import LAYERS, Notepad, build
 from rahulml.variants import VariantCell
 
 
@@ -92,13 +93,17 @@ def test_transformer_guesses_as_numpy_does_and_mixes_as_keras_attention():
     place, column = np.arange(6)[:, None], np.arange(4)
     angle = place / 10_000 ** (2 * (column // 2) / 4)
     notes = 2 * notepad[words] + np.where(column % 2 == 0, np.sin(angle), np.cos(angle))
-    want, have, give = (on(paper, notes) for paper in block.papers)
+    want, have, give = (on(layer, notes) for layer in (block.want, block.have, block.give))
     share = np.exp(want @ have.swapaxes(1, 2) / np.sqrt(3))
     share /= share.sum(-1, keepdims=True)
     mixed = on(block.mix, share @ give)
     stock = keras.layers.MultiHeadAttention(num_heads=1, key_dim=3)
     stock.build(notes.shape, notes.shape)
-    papers = [dials for paper in (*block.papers, block.mix) for dials in paper.get_weights()]
+    papers = [
+        dials
+        for paper in (block.want, block.have, block.give, block.mix)
+        for dials in paper.get_weights()
+    ]
     stock.set_weights(
         [dials.reshape(fresh.shape) for dials, fresh in zip(papers, stock.weights, strict=True)]
     )
@@ -111,7 +116,7 @@ def test_transformer_guesses_as_numpy_does_and_mixes_as_keras_attention():
     np.testing.assert_allclose(model.predict(words, verbose=0), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("machine", FLOOR_2)
+@pytest.mark.parametrize("machine", LAYERS)
 def test_machine_hears_every_word_and_its_place(machine):
     model, words = with_random_dials(machine, units=3)
     guess = model.predict(words, verbose=0)
@@ -170,7 +175,7 @@ def test_machine_of_our_own_can_be_made_again_from_its_settings(machine):
     np.testing.assert_array_equal(again.predict(words, verbose=0), model.predict(words, verbose=0))
 
 
-@pytest.mark.parametrize("machine", [name for name in FLOOR_2 if name != "transformer"])
+@pytest.mark.parametrize("machine", [name for name in LAYERS if name != "transformer"])
 def test_masked_padding_is_passed_over(machine):
     """With the padding before or after the words, or none: the same guess, when it is masked."""
     rng = np.random.default_rng(0)
@@ -221,7 +226,7 @@ def test_build_starts_alike_beside_a_thread_that_draws_too():
         np.testing.assert_array_equal(dials, same)
 
 
-@pytest.mark.parametrize("machine", FLOOR_2)
+@pytest.mark.parametrize("machine", LAYERS)
 def test_first_dials_are_such_as_keras_sets_itself(machine):
     model = build(machine, vocabulary=500, max_words=5, seed=1)
     with keras.saving.custom_object_scope({"VariantCell": VariantCell}):
@@ -238,5 +243,5 @@ def test_first_dials_are_such_as_keras_sets_itself(machine):
 
 
 def test_build_names_the_machines_it_knows():
-    with pytest.raises(ValueError, match=r"^machine: expected one of 'rnn', 'lstm', .*got 'rnnn'$"):
+    with pytest.raises(ValueError, match=r"^machine: expected 'rnn', 'lstm', .*got 'rnnn'$"):
         build("rnnn")

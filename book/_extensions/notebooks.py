@@ -78,7 +78,7 @@ def _says_what_it_is(app: Sphinx) -> str:
 def _installs(app: Sphinx) -> list[str]:
     if not app.config.book_repository:
         return []
-    return [f'%pip install --quiet "rahulml @ git+{app.config.book_repository}"']
+    return [f'%pip install --quiet "rahulml[train] @ git+{app.config.book_repository}"']
 
 
 def _hidden(cell: NotebookNode) -> bool:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from rahulml import training
 from rahulml.builders import build
 from rahulml.reviews import Piles
-from rahulml.training import Run
+from rahulml.runs import Loop, Run
 
 Stack = list[jax.Array]
 """Papers of dials, each with one axis more in front: the seeds."""
@@ -82,7 +82,7 @@ def fit(
     for seed in seeds:
         training.check(piles, epochs=epochs, batch_size=batch_size, seed=seed)
     study, mock_exam, exam = piles.study, piles.mock_exam, piles.exam
-    settings = training._settings(piles, mask_padding)
+    settings = training.build_settings(piles, mask_padding)
     model = build(machine, **settings, learning_rate=learning_rate, clipnorm=clipnorm)
     turn, guess = _programs(model)
     first_weights = [build(machine, **settings, seed=seed).get_weights() for seed in seeds]
@@ -90,7 +90,7 @@ def fit(
     optimizer = _side_by_side([model.optimizer.variables] * len(seeds))
     words, liked = jnp.asarray(study.words), jnp.asarray(study.liked)
     shuffles = [np.random.default_rng(seed) for seed in seeds]
-    histories, weights = [[] for _ in seeds], [[first] for first in first_weights]
+    loops = [[] for _ in seeds]
     turns = 0
     started = time.perf_counter()
     for _ in tqdm(range(epochs), desc=f"{len(seeds)} {machine}", unit="loop", disable=not progress):
@@ -102,21 +102,22 @@ def fit(
             study_loss += np.asarray(losses, float).sum(axis=0) * grabs.shape[-1]
             hits += np.asarray(right).sum(axis=0)
             turns += len(grabs)
-        for history, loss, score, guesses in zip(
-            histories,
-            study_loss / len(study),
-            hits / len(study),
-            guess(dials, mock_exam.words),
-            strict=True,
-        ):
-            history.append(training._after_loop(loss, score, guesses, mock_exam))
         papers = [np.asarray(stack) for stack in dials]
-        for place, so_far in enumerate(weights):
-            so_far.append([paper[place].copy() for paper in papers])
+        for place, (loss, score, guesses) in enumerate(
+            zip(
+                study_loss / len(study),
+                hits / len(study),
+                guess(dials, mock_exam.words),
+                strict=True,
+            )
+        ):
+            row = training.history_row(loss, score, guesses, mock_exam)
+            loops[place].append(Loop(row, [paper[place].copy() for paper in papers], guesses))
     seconds = (time.perf_counter() - started) / len(seeds)
+    by = training.engine()
     runs = [
-        training._finished(machine, seed, settings, seconds, history, so_far, turns)
-        for seed, history, so_far in zip(seeds, histories, weights, strict=True)
+        Run.of(machine, seed, by, turns, seconds, first, of_seed, settings)
+        for seed, first, of_seed in zip(seeds, first_weights, loops, strict=True)
     ]
     if exam is not None:
         for loops in ([run.chosen_loop for run in runs], [epochs] * len(runs)):
@@ -158,7 +159,7 @@ def _programs(model: keras.Model) -> tuple[Callable, Callable]:
         return jax.lax.map(lambda words: jax.vmap(guess_one, (0, None))(dials, words), grabs)
 
     def guess(dials, words):
-        grabs = training._filled(words).reshape(-1, training._MANY, words.shape[1])
+        grabs = training.pad_to_batch(words).reshape(-1, training.PREDICT_BATCH, words.shape[1])
         guesses = np.asarray(guess_in_grabs(dials, grabs))  # (grabs, seeds, reviews)
         return np.concatenate(guesses, axis=-1)[:, : len(words)]
 
@@ -182,4 +183,4 @@ def _grabs(orders: NDArray, batch_size: int) -> Iterator[NDArray]:
 def _refuse_nan(losses: NDArray, seeds: list[int], turns: int) -> None:
     grabs, places = np.nonzero(np.isnan(losses))
     if grabs.size:
-        raise training._no_number(f"grab {turns + grabs[0] + 1} of seed {seeds[places[0]]}")
+        raise training.loss_is_nan(f"grab {turns + grabs[0] + 1} of seed {seeds[places[0]]}")

@@ -10,14 +10,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import MethodType
+from unittest import mock
 
 import joblib
-import keras
 import numpy as np
 import pytest
 
-from rahulml import study, together, training
+from rahulml import builders, study, training
 from rahulml.builders import build
 from rahulml.reviews import Pile
 
@@ -63,23 +62,9 @@ def test_seeds_together_come_to_what_each_comes_to_alone(both, machine):
             np.testing.assert_allclose(ours.exam_guesses[loop], guesses, atol=1e-4)
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-def test_machine_that_is_compiled_trains_on_jax_as_a_new_one(both, machine):
-    for ours, alone in zip(both["again", machine], both[machine][0], strict=True):
-        assert ours.history.equals(alone.history)
-        assert ours.turns == alone.turns
-        for loop in range(3):
-            for paper, expected in zip(ours.weights(loop), alone.weights(loop), strict=True):
-                np.testing.assert_array_equal(paper, expected)
-
-
 def test_padding_is_passed_over_together_too(both):
     (alone,), (ours,) = both["masked"]
     np.testing.assert_allclose(ours.history, alone.history, atol=1e-4)
-
-
-def test_lstm_on_jax_leaves_cudnn(both):
-    assert both["cudnn"] == (False, False)
 
 
 @pytest.mark.parametrize(("machine", "mask_padding"), WALKERS)
@@ -105,13 +90,11 @@ def test_together_refuses(both, wrong, message):
     assert re.search(message, both[str(wrong)])
 
 
-def test_alone_on_jax_the_loss_that_is_no_number_is_told_to_16_grabs(both):
-    assert "got NaN at a grab of 57 to 60, counted from 1." in both["alone"]
-
-
 def test_together_refuses_an_engine_that_cannot(piles):
+    from rahulml._engines import many_seeds
+
     with pytest.raises(RuntimeError, match=r"^engine: expected Keras on jax, got tensorflow;"):
-        together.fit("rnn", piles, seeds=[0])
+        many_seeds.fit("rnn", piles, seeds=[0])
 
 
 def test_study_trains_together_and_keeps(piles, both, tmp_path, monkeypatch):
@@ -132,16 +115,12 @@ def gradient(machine, mask_padding, *, as_keras_has_it):
     """Return the gradient of a grab's guesses from random dials, and the memory that it took."""
     import jax
 
-    model = build(machine, vocabulary=50, max_words=100, mask_padding=mask_padding)
+    fast = {} if as_keras_has_it else builders.fast_layers()
+    with mock.patch.object(builders, "fast_layers", return_value=fast):
+        model = build(machine, vocabulary=50, max_words=100, mask_padding=mask_padding)
     rng = np.random.default_rng(0)
     dials = [rng.normal(scale=0.2, size=paper.shape) for paper in model.get_weights()]
     model.set_weights(dials)
-    if as_keras_has_it:
-        worker = model.get_layer("worker")
-        ways = (worker.forward_layer, worker.backward_layer) if machine == "bilstm" else (worker,)
-        for way in ways:
-            way.cell.call = MethodType(type(way.cell).call, way.cell)
-            way.inner_loop = MethodType(type(way).inner_loop, way)
     words = rng.integers(50, size=(64, 100), dtype=np.int32)
     words[:32, -5:] = 0
 
@@ -157,47 +136,32 @@ def gradient(machine, mask_padding, *, as_keras_has_it):
     return {"gradients": gradients, "bytes": compiled.memory_analysis().temp_size_in_bytes}
 
 
-class SpoilsGrab57(keras.optimizers.schedules.LearningRateSchedule):
-    """A pace that is a number for 56 grabs; with 20 a loop, 57 is the first of the last four."""
-
-    def __call__(self, step):
-        return keras.ops.where(step < 56, 0.001, np.nan)
-
-
 def main(folder):
+    from rahulml._engines import many_seeds
+
     piles = joblib.load(folder / "piles")
     quiet = {"progress": False}
     found = {
         machine: (
             [training.fit(machine, piles, seed=seed, **RECIPE, **quiet) for seed in SEEDS],
-            together.fit(machine, piles, seeds=SEEDS, **RECIPE, **quiet),
+            many_seeds.fit(machine, piles, seeds=SEEDS, **RECIPE, **quiet),
         )
         for machine in MACHINES
     }
-    for machine in MACHINES:
-        found["again", machine] = [
-            training._fit_again(machine, piles, seed=seed, mask_padding=False, **RECIPE)
-            for seed in SEEDS
-        ]
     short = piles.study.words.copy()
     short[:, :3] = 0
     short = dataclasses.replace(piles, study=Pile(short, piles.study.liked))
     masked = {"mask_padding": True, "epochs": 1, **quiet}
     found["masked"] = (
         [training.fit("lstm", short, seed=3, **masked)],
-        together.fit("lstm", short, seeds=[3], **masked),
+        many_seeds.fit("lstm", short, seeds=[3], **masked),
     )
-    worker = build("bilstm", vocabulary=3, max_words=2).get_layer("worker")
-    found["cudnn"] = worker.forward_layer.use_cudnn, worker.backward_layer.use_cudnn
     for walker in WALKERS:
         found["gradient", *walker] = [gradient(*walker, as_keras_has_it=plain) for plain in (0, 1)]
     for wrong in ({"seeds": []}, {"seeds": [-1]}, {"seeds": SEEDS, "learning_rate": np.nan}):
         with pytest.raises(ValueError, match="expected") as error:
-            together.fit("rnn", piles, **wrong, **quiet)
+            many_seeds.fit("rnn", piles, **wrong, **quiet)
         found[str(wrong)] = str(error.value)
-    with pytest.raises(ValueError, match="expected") as error:
-        training.fit("rnn", piles, batch_size=20, learning_rate=SpoilsGrab57(), **quiet)
-    found["alone"] = str(error.value)
     joblib.dump(found, folder / "runs")
 
 

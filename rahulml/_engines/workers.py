@@ -1,0 +1,99 @@
+"""Processes that each train on one thread, told which engine to use before they load it."""
+
+import functools
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import joblib
+from joblib.parallel import get_active_backend
+
+ONE_THREAD = {
+    "NPROC": "1",  # JAX
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",  # PyTorch
+}
+"""Environment variables that keep an engine, when it starts, to one thread."""
+
+
+def run_all(
+    calls: list,
+    engine: str,
+    *,
+    n_jobs: int | None = None,
+    one_thread: bool = True,
+    store: Path | None = None,
+) -> Iterator:
+    """Yield what calls return, as they finish, from processes that run an engine.
+
+    Parameters
+    ----------
+    calls : list
+        Made with `joblib.delayed`.
+    engine : {"tensorflow", "jax", "torch"}
+        What Keras runs on there. Processes stay, idle, for the next calls, until joblib ends them
+        or other settings are asked for.
+    n_jobs : int, optional
+        How many at once; without it, one for each core that may be used.
+    one_thread : bool
+        Whether each process computes on one thread.
+    store : Path, optional
+        Where JAX keeps the programs that it compiles; without it, until this process ends.
+    """
+    if not calls:
+        return
+    n_jobs = n_jobs or joblib.effective_n_jobs(-1)
+    ours = {}
+    if get_active_backend()[0].supports_inner_max_num_threads:  # joblib's own processes
+        settings = {
+            "KERAS_BACKEND": engine,
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            # Processes share a GPU: none of them may take most of its memory for itself.
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            # Five seeds of a machine are one program: JAX compiles it for the first.
+            "JAX_COMPILATION_CACHE_DIR": str(Path(store or _for_now().name, "compiled")),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        }
+        ours = {
+            "initializer": prepare,
+            "initargs": (settings | (ONE_THREAD if one_thread else {}),),
+        }
+    # joblib trains in this very process when told 1; so 2, of which one has work.
+    parallel = joblib.Parallel(
+        n_jobs=max(n_jobs, 2),
+        pre_dispatch=n_jobs,
+        batch_size=1,
+        return_as="generator_unordered",
+        **ours,
+    )
+    yield from parallel(calls)
+
+
+def prepare(settings: dict[str, str]) -> None:
+    """Set a process up to run an engine, before it has loaded one."""
+    os.environ.update(settings)
+    if settings["KERAS_BACKEND"] != "tensorflow":
+        leave_tensorflow_out()
+
+
+def leave_tensorflow_out() -> None:
+    """Let Keras look once for TensorFlow where there is none, and remember that.
+
+    It would load it, 3 s and 400 MB, for a glance at the settings of a `Bidirectional` layer, and
+    joblib would take that growth for a leak and start a new process.
+    """
+    if "tensorflow" not in sys.modules:
+        sys.modules["tensorflow"] = None
+        import keras
+
+        keras.saving.serialize_keras_object(keras.layers.Dense(1))
+        del sys.modules["tensorflow"]
+
+
+@functools.cache
+def _for_now() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory()
