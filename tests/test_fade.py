@@ -104,7 +104,7 @@ def test_left_by_seed_is_the_product_of_slopes_and_memory_papers():
         moves.append(moved * (1 - memory**2))
     expected = np.linalg.norm(moves[90]) / np.linalg.norm(moves[0])
     left = fade.left_by_seed(fade.fresh_rnn, fade.quiet_notes, [90], seeds=1)
-    assert left.loc[0, 90] == pytest.approx(expected, rel=1e-9)
+    assert left[0, 0] == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("keep", [0.9, 0.99, 0.999])

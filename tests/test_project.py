@@ -181,11 +181,11 @@ def test_readme_is_short(path, most):
 def test_picture_of_the_readme_is_what_its_function_draws_today():
     """Words and colours in order, and where letters stand; not a digit more than the eye sees."""
     (path,) = re.findall(r"\]\((.+\.svg)\)", README)
-    drawn = figures.one_slot(5.0, keep=0.9, admit=0.2, fresh=0.6, show=0.7)._repr_svg_()
+    drawn = figures.one_slot(5.0, keep=0.9, admit=0.2, fresh=0.6, show=0.7).svg()
     (words, places), (words_today, places_today) = map(
         words_and_places, ((ROOT / path).read_text("utf-8"), drawn)
     )
-    save_again = f"save what the function draws as {path}"
+    save_again = f"save what .svg() of that figure returns as {path}"
     assert words == words_today, save_again
     assert "new memory-B" in words
     assert places == pytest.approx(places_today, abs=2), save_again

@@ -18,9 +18,10 @@ ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
 
 
 class Picture(Figure):
-    """A figure that a notebook shows as SVG: sharp at every size, the same bytes every time."""
+    """A figure that a notebook shows as SVG, sharp at every size."""
 
-    def _repr_svg_(self) -> str:
+    def svg(self) -> str:
+        """Return the picture as SVG: the same bytes every time."""
         written = io.StringIO()
         with plt.rc_context({"svg.hashsalt": "rahulml", "svg.fonttype": "path"}):
             self.savefig(
@@ -30,6 +31,8 @@ class Picture(Figure):
                 metadata={"Creator": None, "Date": None, "Format": None, "Type": None},
             )
         return written.getvalue()
+
+    _repr_svg_ = svg
 
 
 def empty(width: float, height: float, **style: object) -> Picture:
