@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rahulml.checks import numbers
 from rahulml.hand_cell import LSTMWeights, Trace, backward, run, sigmoid
 
 
@@ -49,6 +50,11 @@ def guess(factory: Factory, words: NDArray) -> NDArray:
     ndarray, shape (n,)
         The clerk's guess, in 0..1.
 
+    Raises
+    ------
+    ValueError
+        If a dial is not a finite number.
+
     Examples
     --------
     >>> zeros = map(np.zeros, [(5, 2), (2, 12), (3, 12), (12,), (3, 1), (1,)])
@@ -63,7 +69,8 @@ def _walk(factory: Factory, words: NDArray) -> tuple[Trace, NDArray]:
     """Let the worker walk the notes; return the walk, and the clerk's sum before the squash."""
     notes = factory.notepad[words.T].swapaxes(0, 1)  # word by word, as the worker reads
     trace = run(notes, LSTMWeights(*factory[1:4]))
-    return trace, (trace.hidden_states[:, -1] @ factory.clerk + factory.nudge)[:, 0]
+    leaning = trace.hidden_states[:, -1] @ factory.clerk + factory.nudge
+    return trace, numbers("the clerk's sum", leaning[:, 0])
 
 
 class Wrongness(NamedTuple):

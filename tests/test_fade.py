@@ -158,6 +158,19 @@ def test_marks_refuse_more_than_one_review(measure):
         measure(np.zeros((2, 4, 1)), one_slot(0.5))
 
 
+@pytest.mark.parametrize("measure", [fade.mark_forward, partial(fade.mark_backward, distances=[0])])
+def test_marks_refuse_weights_of_no_worker(measure):
+    with pytest.raises(ValueError, match=r"^weights: expected RNNWeights or LSTMWeights, got \("):
+        measure(np.zeros((1, 4, 1)), tuple(one_slot(0.5)))
+
+
+def test_counts_are_whole_numbers():
+    with pytest.raises(ValueError, match=r"^words: expected a whole number of at least 1, got 0$"):
+        fade.carried(1.0, 0.5, 0)
+    with pytest.raises(ValueError, match=r"^seeds: expected a whole number of at least 1, got 2.0"):
+        fade.left_by_seed(fade.fresh_rnn, fade.quiet_notes, [5], seeds=2.0)
+
+
 @pytest.mark.parametrize("keep", [0.0, 1.0, 1.5])
 def test_carried_refuses_a_vote_that_no_voter_gives(keep):
     with pytest.raises(ValueError, match=rf"^keep_vote: expected .* 0 and 1, got {keep}$"):

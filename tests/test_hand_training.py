@@ -100,6 +100,24 @@ def test_wrongness_names_a_word_number_below_0(rng, reviews):
         wrongness(factory_of(rng), words, liked)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("clerk", np.nan, "nan"), ("nudge", -np.inf, "-inf"), ("clerk", 1e308, "-?inf")],
+)
+def test_a_clerk_without_a_finite_sum_is_told(rng, reviews, name, value, said):
+    factory = factory_of(rng)
+    factory = factory._replace(
+        **{name: np.full_like(getattr(factory, name), value)},
+        notepad=100 * factory.notepad,
+        bias=np.full(4 * UNITS, 9.0),
+    )
+    with (
+        np.errstate(over="ignore"),
+        pytest.raises(ValueError, match=rf"^the clerk's sum: expected finite numbers, got {said}$"),
+    ):
+        guess(factory, reviews[0])
+
+
 def test_adam_turns_as_keras_does(rng):
     keras = pytest.importorskip("keras")
     dials = rng.normal(size=(7, 3))
