@@ -1,18 +1,18 @@
 """Time a build of the whole book from clean, and rebuilds of one page after an edit of its prose.
 
 Run it in an environment with requirements.txt installed: ``python benchmarks/build.py [RUNS]``.
-It works on a copy, prints each run, then the medians.
+It works on a copy, prints each run, then the medians, and keeps them in ``history.tsv``.
 """
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import history
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,8 +66,9 @@ def main(runs: int) -> None:
                 print(f"{what}: {seconds:.1f} s, {memory:.2f} GiB")
                 figures.setdefault(what, []).append((seconds, memory))
     for what, rows in figures.items():
-        seconds, memory = map(statistics.median, zip(*rows, strict=True))
-        print(f"median of {runs}, {what}: {seconds:.1f} s, {memory:.2f} GiB")
+        seconds, memory = zip(*rows, strict=True)
+        history.keep(what, seconds, "s")
+        history.keep(f"{what}: memory", memory, "GiB")
 
 
 if __name__ == "__main__":

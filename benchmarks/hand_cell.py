@@ -1,4 +1,4 @@
-"""Time the hand cell beside Keras and PyTorch, on the same threads, and print the ratios.
+"""Time the hand cell beside Keras and PyTorch, on the same threads, and keep the ratios.
 
 ``python benchmarks/hand_cell.py [ROUNDS] [THREADS]``. PyTorch is this benchmark's own requirement:
 ``.venv/bin/pip install torch`` (measured with 2.13.0).
@@ -12,9 +12,9 @@ THREADS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{library}_NUM_THREADS"] = str(THREADS)
 
-import statistics  # noqa: E402
 import time  # noqa: E402
 
+import history  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
@@ -41,15 +41,15 @@ def seconds(action) -> float:
 
 
 def compare(title: str, actions: dict, per: int = 1) -> None:
-    """Time all actions in turn, round by round; print medians, and ratios pair by pair."""
+    """Time all actions in turn, round by round; keep the times, and the ratios pair by pair."""
     for action in actions.values():
         action()
     rounds = [{name: seconds(action) for name, action in actions.items()} for _ in range(ROUNDS)]
-    print(f"{title}, {THREADS} thread(s), median of {ROUNDS}:")
     for name in actions:
-        median = statistics.median(row[name] for row in rounds) / per
-        ratio = statistics.median(row["by hand"] / row[name] for row in rounds)
-        print(f"  {name:<22}{1000 * median:7.2f} ms   by hand / this: {ratio:.2f}")
+        history.keep(f"{title}, {name}", [1000 * row[name] / per for row in rounds], "ms")
+        if name != "by hand":
+            ratios = [row["by hand"] / row[name] for row in rounds]
+            history.keep(f"{title}, by hand / {name}", ratios, "ratio")
 
 
 def forward() -> None:
@@ -64,7 +64,7 @@ def forward() -> None:
         "by hand": lambda: run(inputs, weights),
         "Keras in tf.function": lambda: compiled(tensor).numpy(),
     }
-    compare("Forward, (64, 100, 32), 32 units", actions)
+    compare("forward", actions)
 
 
 def training() -> None:
@@ -96,9 +96,9 @@ def training() -> None:
         "by hand": lambda: train(factory, words, liked, grabs),
         "torch.nn.LSTM loop": torch_loop,
         "Keras fit": lambda: fit(stock),
-        "the same with Notepad": lambda: fit(book),
+        "Keras fit with the book's Notepad": lambda: fit(book),
     }
-    compare("One dial-turn: forward, backward, Adam", actions, per=GRABS)
+    compare("one dial-turn", actions, per=GRABS)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,19 @@
 """Time `rahulml.reviews.load()`: ``python benchmarks/loading.py [RUNS]``.
 
-Or a table of your own making, and the memory that it takes: ``... loading.py --rows 1000000``. It
-is the packaged reviews' words over and over, each time begun at another word, and every second row
-has a rare one: 0.4 million words in all. A million rows take 1.3 GB of a temporary folder.
+Or a table, and the memory that it takes: ``python benchmarks/loading.py --rows 1000000``. It is the
+packaged reviews over and over, each time begun at another word, and every second row has a rare
+word: half a million words in all. A million rows take 1.3 GB of a temporary folder.
 """
 
 import csv
 import random
 import resource
-import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import history
 
 from rahulml import reviews
 from rahulml.reviews import sources
@@ -24,10 +25,10 @@ def main(runs: int) -> None:
         started = time.perf_counter()
         reviews.load()
         seconds.append(time.perf_counter() - started)
-    print(f"median of {runs}: {statistics.median(seconds):.1f} s, most: {max(seconds):.1f} s")
+    history.keep("reviews.load()", seconds, "s")
 
 
-def made(path: Path, rows: int) -> None:
+def make(path: Path, rows: int) -> None:
     packaged = [(text.split(), label) for _, text, label in sources.packaged().rows]
     draw = random.Random(0)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -44,15 +45,14 @@ def made(path: Path, rows: int) -> None:
 def large(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.csv"
-        made(path, rows)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        started = time.process_time()
+        make(path, rows)
+        started = time.perf_counter()
         piles = reviews.load(path, progress=True)
-        seconds = time.process_time() - started
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        seconds = time.perf_counter() - started
     print(piles.report)
-    print(f"{rows:,} rows: {seconds:.0f} s of one core, {after / 2**20:.2f} GiB at most, ", end="")
-    print(f"{before / 2**20:.2f} before")
+    history.keep(f"reviews.load(), {rows:,} rows", [seconds], "s")
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    history.keep(f"reviews.load(), {rows:,} rows, memory", [most], "MB")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+import history
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
@@ -36,7 +37,7 @@ def build_default(folder: Path, pages: list[str]) -> Path:
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv", "_build"))
     path = folder / "book/_config.yml"
     config = yaml.safe_load(path.read_text("utf-8"))
-    config["sphinx"]["local_extensions"].pop("plain_pages")
+    del config["sphinx"]["local_extensions"]
     settings = config["sphinx"]["config"]
     for name in list(settings):
         if name.startswith(("html_", "pygments_")) or name in OF_THE_DEFAULT:
@@ -45,7 +46,8 @@ def build_default(folder: Path, pages: list[str]) -> Path:
     toc = {"format": "jb-book", "root": pages[0], "chapters": [{"file": p} for p in pages[1:]]}
     (folder / "book/_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
     command = [Path(sys.executable).parent / "jupyter-book", "build", "book/"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    found = os.environ | {"PYTHONPATH": str(folder)}  # the extension would see to that
+    subprocess.run(command, cwd=folder, env=found, check=True, capture_output=True)
     return folder / "book/_build/html"
 
 
@@ -90,9 +92,11 @@ def main(pages: list[str]) -> None:
         for page in pages:
             ours, kinds, foreign = weigh(browser, ROOT / "book/_build/html", page)
             theirs, their_kinds, asked = weigh(browser, default, page)
-            print(f"{page}: {ours / 1000:.0f} kB {kinds}, asks others {len(foreign)} times")
-            print(f"  default theme: {theirs / 1000:.0f} kB {their_kinds}, asks others: {asked}")
-            print(f"  ratio: {ours / theirs:.3f}")
+            print(f"{page}: {kinds}, asks others {len(foreign)} times")
+            print(f"  default theme: {their_kinds}, asks others: {asked}")
+            history.keep(page, [ours / 1000], "kB")
+            history.keep(f"{page}, default theme", [theirs / 1000], "kB")
+            history.keep(f"{page} / default theme", [ours / theirs], "ratio")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,28 @@
-"""The code behind a textbook that teaches the LSTM with a pencil.
+"""The code behind a textbook that teaches the LSTM with a pencil, one idea a room.
 
-One idea per module. ``hand_cell`` is the arithmetic of the pages in NumPy, ``hand_training`` a
-whole training with it, ``fade`` what it leaves of an early word. ``reviews`` brings real IMDb
-reviews, ``far_back`` makes texts in which an early word decides; ``builders`` and ``training`` make
-and train the Keras machines, ``hearing`` asks which words move them. ``figures`` draws. The code
-uses the field's terms, the pages use the book's words (keep-voter, notepad, clerk); ``words``
+::
+
+    With NumPy alone
+      hand_cell/        one word, a whole run, the way back: LSTM, plain worker, GRU
+      hand_training.py  the whole factory trained by hand
+      fade.py           what is left of word 1, many words later
+      words.py          the one table of words: the book's, the field's, Keras's, PyTorch's
+      sayings.py        how a number is said in a sentence or a table, once
+      checks.py         arguments checked, in one wording
+    With the extra "train"
+      reviews/          texts and labels: from where, in which piles, as word-numbers
+      far_back.py       made texts in which an early word decides
+      builders.py       the machines, in plain Keras
+      attention.py      floor 2 of the Transformer
+      variants.py       the LSTM with a part taken away, tied or added
+      training.py       one training
+      runs.py           what a training leaves, and the sealed exam
+      study.py          many trainings side by side, kept as they finish
+      scores.py         what scores can carry: intervals and verdicts
+      reading.py        a trained machine opened: what it says, keeps and hears
+      figures/          the pictures
+      _engines/         speed, not lesson: fast cells, worker processes, many seeds as one batch
+
+The cells use the field's terms, the pages the book's words (keep-voter, notepad, clerk); `words`
 maps them.
 """

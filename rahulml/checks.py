@@ -75,6 +75,53 @@ def one_of(name: str, value: object, known: Iterable[object]) -> None:
         raise ValueError(f"{name}: expected {wanted}, got {shown(value)}")
 
 
+def reals(name: str, value: ArrayLike) -> NDArray:
+    """Return `value` as a float array, whatever its shape and size, or say why it is none.
+
+    Lists, tables, arrays and tensors are taken, PyTorch's also when they require gradients or lie
+    on another chip. float32 and float64 stay; whole numbers, float16, bfloat16 and other kinds
+    become float64.
+
+    Raises
+    ------
+    ValueError
+        If it is ragged, masked, symbolic, or of anything but real numbers; truth values are none.
+
+    Examples
+    --------
+    >>> reals("z", [1, 2])
+    array([1., 2.])
+    >>> reals("z", [1, None])
+    Traceback (most recent call last):
+    ValueError: z: expected real numbers, got [1, None]
+    """
+    try:
+        array = np.asarray(_off_the_tape(value))
+    except (TypeError, ValueError, RuntimeError) as error:  # NumPy's, PyTorch's, TensorFlow's, ...
+        raise ValueError(f"{name}: expected an array of numbers, got {shown(value)}") from error
+    small = array.dtype.kind == "V" and np.can_cast(array.dtype, np.float64)  # bfloat16, as JAX has
+    if array.dtype.kind not in "fiu" and not small:
+        raise ValueError(f"{name}: expected real numbers, got {shown(value)}")
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name}: expected numbers without a mask, got {shown(value)}")
+    if array.dtype in (np.float32, np.float64):
+        return array
+    with np.errstate(over="ignore"):  # of a longdouble: an inf tells
+        return array.astype(np.float64)
+
+
+def _off_the_tape(value: object) -> object:
+    """Bring PyTorch's tensors, alone or in lists, to where NumPy can read them."""
+    if isinstance(value, list | tuple):
+        return [_off_the_tape(one) for one in value]
+    if not hasattr(value, "resolve_neg"):  # no tensor
+        return value
+    tensor = value.detach().cpu().resolve_neg()
+    if tensor.is_floating_point() and tensor.element_size() < 4:  # NumPy has no bfloat16
+        tensor = tensor.double()
+    return tensor.numpy()
+
+
 def numbers(
     name: str,
     value: ArrayLike,
@@ -85,7 +132,7 @@ def numbers(
 ) -> NDArray:
     """Return `value` as a float array, or say which argument is not what it has to be.
 
-    A word in `shape` names an axis of any length, at least 1.
+    It takes what `reals` takes. A word in `shape` names an axis of any length, at least 1.
 
     Examples
     --------
@@ -93,14 +140,7 @@ def numbers(
     Traceback (most recent call last):
     ValueError: keep: expected numbers in 0..1, got 1.5
     """
-    try:
-        array = np.asarray(value)
-    except ValueError:  # a ragged nest of lists
-        raise ValueError(f"{name}: expected an array of numbers, got {shown(value)}") from None
-    if array.dtype.kind not in "fiu":
-        raise ValueError(f"{name}: expected real numbers, got {shown(value)}")
-    if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
+    array = reals(name, value)
     if shape is not None and not _fits(array.shape, shape):
         wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         raise ValueError(f"{name}: expected shape ({wanted}), got {array.shape}")

@@ -6,11 +6,10 @@ Dials and notes are drawn as Keras draws them before any training, but in NumPy 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
-from rahulml.checks import numbers
+from rahulml.checks import numbers, shown, whole_number
 from rahulml.hand_cell import (
     LSTMWeights,
     RNNWeights,
@@ -174,7 +173,8 @@ def mark_forward(
     Raises
     ------
     ValueError
-        If `notes` is not one review of finite numbers, or does not fit the weights.
+        If `notes` is not one review of finite numbers, or does not fit the weights; if those are
+        of no worker.
 
     Notes
     -----
@@ -188,8 +188,8 @@ def mark_forward(
     >>> mark_forward(np.zeros((1, 4, 1)), dials).round(4).tolist()
     [1.0, 0.5, 0.25, 0.125]
     """
+    run_cell, _ = _cell_of(weights)
     notes = numbers("notes", notes, shape=(1, "timesteps", len(weights.kernel)))
-    run_cell, _ = _CELLS[type(weights)]
     pushes = push * np.eye(notes.shape[-1])
     walks = []
     for pushed in (pushes, -pushes):
@@ -222,7 +222,8 @@ def mark_backward(
     Raises
     ------
     ValueError
-        If `notes` is not one review of finite numbers, does not fit the weights, or is too short.
+        If `notes` is not one review of finite numbers, does not fit the weights, or is too short;
+        if the weights are of no worker.
 
     Notes
     -----
@@ -235,15 +236,12 @@ def mark_backward(
     >>> mark_backward(np.zeros((1, 4, 1)), dials, [0, 1, 3]).tolist()
     [1.0, 0.5, 0.125]
     """
+    run_cell, backward_cell = _cell_of(weights)
     notes = numbers("notes", notes, shape=(1, "timesteps", len(weights.kernel)))
-    run_cell, backward_cell = _CELLS[type(weights)]
     units = len(weights.recurrent_kernel)
     sizes = []
     for distance in distances:
-        if not 0 <= distance < notes.shape[1]:
-            raise ValueError(
-                f"distances: expected whole numbers in 0..{notes.shape[1] - 1}, got {distance}"
-            )
+        distance = whole_number("distances", distance, 0, notes.shape[1] - 1)
         readings = np.repeat(notes[:, : distance + 1], units, axis=0)
         trace = run_cell(readings, weights)
         d_hidden_states = np.zeros_like(trace.hidden_states)
@@ -258,7 +256,7 @@ def left_by_seed(
     distances: Sequence[int],
     *,
     seeds: int = 10,
-) -> pd.DataFrame:
+) -> NDArray:
     """Measure with fresh dials, seed by seed, which share of word 1's mark is left.
 
     Parameters
@@ -273,22 +271,21 @@ def left_by_seed(
 
     Returns
     -------
-    DataFrame, one row a seed and one column a distance
+    ndarray, shape (seeds, len(distances))
         `mark_backward` there, divided by `mark_backward` right after word 1.
 
     Examples
     --------
-    >>> left_by_seed(fresh_rnn, quiet_notes, [0, 5], seeds=3)[0].tolist()
+    >>> left_by_seed(fresh_rnn, quiet_notes, [0, 5], seeds=3)[:, 0].tolist()
     [1.0, 1.0, 1.0]
     """
-    rows = []
+    left = np.empty((whole_number("seeds", seeds, 1), len(distances)))
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         weights = draw_weights(rng)
         first, *marks = mark_backward(draw_notes(rng), weights, [0, *distances])
-        rows.append(np.array(marks) / first)
-    index = pd.RangeIndex(seeds, name="seed")
-    return pd.DataFrame(rows, index=index, columns=pd.Index(distances, name="distance"))
+        left[seed] = np.divide(marks, first)
+    return left
 
 
 def carried(deposit: float, keep_vote: float, words: int) -> NDArray:
@@ -314,7 +311,7 @@ def carried(deposit: float, keep_vote: float, words: int) -> NDArray:
     Raises
     ------
     ValueError
-        If `keep_vote` is not between 0 and 1.
+        If `keep_vote` is not between 0 and 1, or `words` is no whole number of at least 1.
 
     Examples
     --------
@@ -327,8 +324,15 @@ def carried(deposit: float, keep_vote: float, words: int) -> NDArray:
     bias[1] = np.log(keep_vote / (1 - keep_vote))
     weights = LSTMWeights(np.zeros((1, 4)), np.zeros((1, 4)), bias)
     before = State(hidden_state=np.zeros((1, 1)), cell_state=np.full((1, 1), float(deposit)))
-    trace = run(np.zeros((1, words, 1)), weights, before)
+    trace = run(np.zeros((1, whole_number("words", words, 1), 1)), weights, before)
     return np.concatenate([[deposit], trace.cell_states[0, :, 0]])
+
+
+def _cell_of(weights: RNNWeights | LSTMWeights) -> tuple[Callable, Callable]:
+    """Return the run and the way back of the worker that the dials are for."""
+    if type(weights) not in _CELLS:
+        raise ValueError(f"weights: expected RNNWeights or LSTMWeights, got {shown(weights)}")
+    return _CELLS[type(weights)]
 
 
 def _glorot_uniform(rng: Generator, rows: int, columns: int) -> NDArray:

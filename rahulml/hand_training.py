@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 
+from rahulml.checks import numbers
 from rahulml.hand_cell import LSTMWeights, Trace, backward, run, sigmoid
 
 
@@ -50,6 +50,11 @@ def guess(factory: Factory, words: NDArray) -> NDArray:
     ndarray, shape (n,)
         The clerk's guess, in 0..1.
 
+    Raises
+    ------
+    ValueError
+        If a dial is not a finite number.
+
     Examples
     --------
     >>> zeros = map(np.zeros, [(5, 2), (2, 12), (3, 12), (12,), (3, 1), (1,)])
@@ -64,7 +69,8 @@ def _walk(factory: Factory, words: NDArray) -> tuple[Trace, NDArray]:
     """Let the worker walk the notes; return the walk, and the clerk's sum before the squash."""
     notes = factory.notepad[words.T].swapaxes(0, 1)  # word by word, as the worker reads
     trace = run(notes, LSTMWeights(*factory[1:4]))
-    return trace, (trace.hidden_states[:, -1] @ factory.clerk + factory.nudge)[:, 0]
+    leaning = trace.hidden_states[:, -1] @ factory.clerk + factory.nudge
+    return trace, numbers("the clerk's sum", leaning[:, 0])
 
 
 class Wrongness(NamedTuple):
@@ -143,13 +149,14 @@ def wrongness(factory: Factory, words: NDArray, liked: NDArray) -> Wrongness:
 def _added_by_word(words: NDArray, d_notes: NDArray, notepad: NDArray) -> NDArray:
     """Add up, for each word, what all the places where it stands give.
 
-    That is one product: a sheet with a row for each word and a column for each place, a 1 where the
-    word stands there and nothing elsewhere, times what the places give.
+    Number by number, on a notepad that lies in one line: NumPy adds whole rows ten times slower.
     """
-    ones = np.ones(words.size, d_notes.dtype)
-    stands = (ones, words.T.ravel(), np.arange(words.size + 1))  # as the worker walks: by word
-    sheet = csc_array(stands, shape=(len(notepad), words.size))
-    return sheet @ d_notes.swapaxes(0, 1).reshape(words.size, -1)
+    features = notepad.shape[1]
+    line = np.zeros(notepad.size, d_notes.dtype)
+    rows = features * words.T.ravel().astype(np.intp)  # by word, as the worker walks
+    places = rows[:, np.newaxis] + np.arange(features)
+    np.add.at(line, places.ravel(), d_notes.swapaxes(0, 1).ravel())
+    return line.reshape(notepad.shape)
 
 
 class Adam:

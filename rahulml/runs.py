@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     import keras
 
 
+class Loop(NamedTuple):
+    """What one loop through the study pile leaves.
+
+    Attributes
+    ----------
+    row : dict of str to float
+        A row of `Run.history`.
+    weights : list of ndarray
+        The dials as they stand, as ``model.get_weights()`` gives them.
+    mock_guesses : ndarray, shape (n,)
+        What the machine writes on the mock exam, in 0..1.
+    """
+
+    row: Mapping[str, float]
+    weights: list[NDArray]
+    mock_guesses: NDArray
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """A finished training: numbers alone, whatever engine made them.
@@ -39,6 +57,8 @@ class Run:
         Its dials before the first grab, as ``model.get_weights()`` gives them.
     loop_weights : tuple of list of ndarray
         Its dials as they stood after each loop.
+    mock_guesses : tuple of ndarray, shape (n,)
+        What it wrote on the mock exam after each loop, in 0..1.
     exam_guesses : dict of int to ndarray, shape (n,)
         What the machine wrote on the exam's sheets after the chosen and after the last loop: for
         each review how likely it was liked, in 0..1. Nobody has marked them.
@@ -55,6 +75,7 @@ class Run:
     history: pd.DataFrame
     first_weights: list[NDArray] = field(repr=False)
     loop_weights: tuple[list[NDArray], ...] = field(repr=False)
+    mock_guesses: tuple[NDArray, ...] = field(repr=False)
     exam_guesses: Mapping[int, NDArray] = field(repr=False)
     settings: Mapping[str, int] = field(repr=False)
 
@@ -66,12 +87,12 @@ class Run:
         engine: str,
         turns: int,
         seconds: float,
-        history: Sequence[Mapping[str, float]],
         first_weights: list[NDArray],
-        loop_weights: Sequence[list[NDArray]],
+        loops: Sequence[Loop],
         settings: Mapping[str, int],
     ) -> "Run":
-        """Return the record of a training that has not sat the exam, a row of history a loop."""
+        """Return the record of a training that has not sat the exam yet."""
+        rows = [loop.row for loop in loops]
         return cls(
             machine=machine,
             seed=seed,
@@ -79,9 +100,10 @@ class Run:
             dials=sum(paper.size for paper in first_weights),
             turns=turns,
             seconds=seconds,
-            history=pd.DataFrame(history, index=pd.RangeIndex(1, len(history) + 1, name="loop")),
+            history=pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1, name="loop")),
             first_weights=first_weights,
-            loop_weights=tuple(loop_weights),
+            loop_weights=tuple(loop.weights for loop in loops),
+            mock_guesses=tuple(loop.mock_guesses for loop in loops),
             exam_guesses={},
             settings=settings,
         )
@@ -192,11 +214,26 @@ class SealedExam:
     def __init__(self, pile: Pile):
         self._pile = pile
         self._graded: dict[str, str] = {}
+        self._right: dict[str, list[NDArray[np.bool_]]] = {}
 
     @property
     def openings(self) -> int:
         """How often the envelope was opened: once for each machine graded."""
         return len(self._graded)
+
+    @property
+    def sheets(self) -> dict[str, NDArray[np.bool_]]:
+        """What was graded so far, as `rahulml.scores.pairs` wants it.
+
+        For each machine which reviews it got right after the loop that the mock exam chose, shape
+        (seeds, reviews), a row for each training in the order of grading. A reader that has no
+        start, and so one row, is laid beside every seed of the others.
+        """
+        most = max(map(len, self._right.values()), default=0)
+        return {
+            machine: np.stack(rows * (most if len(rows) == 1 else 1))
+            for machine, rows in self._right.items()
+        }
 
     def grade(self, run: Run) -> Grades:
         """Open the exam for one machine and mark what it wrote.
@@ -230,6 +267,8 @@ class SealedExam:
                 f"run: expected guesses for {len(self._pile)} reviews, got {sheets} of {name}"
             )
         self._graded[machine] = name
+        right = (run.exam_guesses[run.chosen_loop] > 0.5) == self._pile.liked
+        self._right.setdefault(run.machine, []).append(right)
         return Grades(
             chosen=share_right(run.exam_guesses[run.chosen_loop], self._pile),
             last=share_right(run.exam_guesses[run.last_loop], self._pile),

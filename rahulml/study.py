@@ -19,7 +19,8 @@ from rahulml._engines import places, workers
 from rahulml.checks import one_of, shown, whole_number
 from rahulml.reviews import Piles
 from rahulml.runs import Run, SealedExam
-from rahulml.scores import exam_scores, interval, pairs
+from rahulml.scores import exam_scores, interval
+from rahulml.scores import paired_by_seed as pairs
 
 __all__ = [
     "ENGINES",

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from rahulml.builders import build
 from rahulml.checks import whole_number
 from rahulml.reviews import Pile, Piles
-from rahulml.runs import Grades, Run, SealedExam, share_right
+from rahulml.runs import Grades, Loop, Run, SealedExam, share_right
 
 __all__ = [
     "PREDICT_BATCH",
@@ -95,7 +95,7 @@ def fit(
     first_weights = model.get_weights()
     shuffle = np.random.default_rng(seed)
     stop_at_nan = _StopAtNaN()
-    history, weights = [], []
+    loops = []
     started = time.perf_counter()
     for _ in tqdm(range(epochs), desc=machine, unit="loop", disable=not progress):
         order = shuffle.permutation(len(study))
@@ -108,11 +108,11 @@ def fit(
             callbacks=[stop_at_nan],
         ).history
         guesses = predict(model, mock_exam.words)
-        history.append(history_row(studied["loss"][0], studied["accuracy"][0], guesses, mock_exam))
-        weights.append(model.get_weights())
+        row = history_row(studied["loss"][0], studied["accuracy"][0], guesses, mock_exam)
+        loops.append(Loop(row, model.get_weights(), guesses))
     seconds = time.perf_counter() - started
     turns = int(model.optimizer.iterations)
-    run = Run.of(machine, seed, engine(), turns, seconds, history, first_weights, weights, settings)
+    run = Run.of(machine, seed, engine(), turns, seconds, first_weights, loops, settings)
     if exam is not None:
         for loop in {run.chosen_loop, run.last_loop}:
             model.set_weights(run.weights(loop))

@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
 
-from rahulml.reviews import Pile, Piles
-
 
 def pytest_addoption(parser):
     parser.addoption("--site", metavar="FOLDER", help="test this built site: book/_build/html")
@@ -23,6 +21,8 @@ def pytest_report_header(config):
 @pytest.fixture(scope="session")
 def piles():
     """Short texts whose last word tells, so that a few loops must be enough to learn them."""
+    from rahulml.reviews import Pile, Piles  # wants more than NumPy, which a hand test may lack
+
     rng = np.random.default_rng(0)
 
     def pile(n):
@@ -30,3 +30,10 @@ def piles():
         return Pile(words, (words[:, -1] < 16).astype(np.int32))
 
     return Piles(pile(400), pile(80), pile(80), tuple(map(str, range(30))), duplicates=0)
+
+
+@pytest.fixture
+def book(tmp_path):
+    from small_book import SmallBook  # here, for where there are no tools to build a book
+
+    return SmallBook(tmp_path)

@@ -4,46 +4,43 @@ import ast
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import jupytext
 import psutil
 import pytest
-import yaml
 from bs4 import BeautifulSoup
-from pages import CHAPTERS, ROOT, text_of
+from pages import CHAPTERS, ROOT
+from small_book import CELL, HEADER, run
 
-BIN = Path(sys.executable).parent
 NOTEBOOKS = [
     page for page in CHAPTERS if "{code-cell}" in (ROOT / f"book/{page}.md").read_text("utf-8")
 ]
 
-HEADER = """---
-jupytext: {text_representation: {extension: .md, format_name: myst}}
-kernelspec: {display_name: Python 3, language: python, name: python3}
-file_format: mystnb
----
-# A page
+HIDING = ["index", *NOTEBOOKS]
 
-"""
+# --- the extension ---
+
+EXTENSION = sorted((ROOT / "book/_extensions").glob("*.py"))
 
 
-def run(*command, cwd, **environment):
-    """Run a program of this environment as from a shell, without what the tests put on the path."""
-    ours = ("PYTHONPATH", "MPLBACKEND")
-    clean = {name: value for name, value in os.environ.items() if name not in ours}
-    return subprocess.run(
-        [BIN / command[0], *command[1:]],
-        cwd=cwd,
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+@pytest.mark.parametrize("path", EXTENSION, ids=lambda path: path.stem)
+def test_extension_reads_the_package_and_never_runs_it(path):
+    """Or a build whose package can't be imported could not say why."""
+    source = path.read_text("utf-8")
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not any(name.split(".")[0] == "rahulml" for name in names), ast.unparse(node)
+    assert "run_path" not in source
+
+
+@pytest.mark.parametrize("path", EXTENSION, ids=lambda path: path.stem)
+def test_hooks_are_ordered_in_one_place(path):
+    source = path.read_text("utf-8")
+    found = [word for word in ("def setup(", ".connect(", "HOOKS") if word in source]
+    assert len(found) == (3 if path.stem == "__init__" else 0), found
 
 
 # --- a chapter's cells ---
@@ -84,6 +81,30 @@ def test_visible_cells_are_short(page):
             assert max(map(len, lines)) <= 66, cell.source
 
 
+def hidden_cells(page):
+    """Return the code cells of a chapter that its page does not show, not even when asked."""
+    return [cell for cell in code_cells(page) if "remove-input" in cell.metadata.get("tags", [])]
+
+
+@pytest.mark.parametrize("page", [page for page in HIDING if not page.startswith("trained/")])
+def test_hidden_cells_are_short(page):
+    """At most 25 lines, blank ones aside: what is longer has two ideas, or one for the package."""
+    for cell in hidden_cells(page):
+        lines = [line for line in cell.source.splitlines() if line]
+        assert len(lines) <= 25, cell.source
+
+
+def test_hidden_helper_stands_on_one_page():
+    """One of the same name and first parameter that two pages need belongs in the package."""
+    found = {}
+    for page in HIDING:
+        for cell in hidden_cells(page):
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.FunctionDef):
+                    helper = node.name, *(argument.arg for argument in node.args.args[:1])
+                    assert found.setdefault(helper, page) == page, helper
+
+
 # --- a chapter as a notebook ---
 
 
@@ -115,42 +136,6 @@ def test_chapter_opens_as_a_notebook(page):
 # --- a build that could not compute a number ---
 
 
-class SmallBook:
-    """A clone with pages of its own, and the book's own settings, extension and package."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        for name in ("rahulml", "book/_extensions", "book/_static", "book/_templates"):
-            shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        for name in ("_config.yml", "_toc.yml", "references.bib"):
-            shutil.copy(ROOT / "book" / name, folder / "book")
-        self.write("book/index.md", "# Front\n")
-
-    def write(self, name, text):
-        (self.folder / name).write_text(text, "utf-8")
-
-    def build(self, *chapters, **environment):
-        toc = {
-            "format": "jb-book",
-            "root": "index",
-            "chapters": [{"file": name} for name in chapters],
-        }
-        self.write("book/_toc.yml", yaml.safe_dump(toc))
-        return run("jupyter-book", "build", "book/", cwd=self.folder, **environment)
-
-    def text(self, page):
-        html = (self.folder / f"book/_build/html/{page}.html").read_text("utf-8")
-        return text_of(BeautifulSoup(html, "lxml"))
-
-
-@pytest.fixture
-def book(tmp_path):
-    return SmallBook(tmp_path)
-
-
-CELL = "```{code-cell} ipython3\n"
 BOUND = CELL + "import numpy as np\none = np.float64(1)\n```\n\n"
 HIDDEN = CELL + ":tags: [remove-input, remove-output]\n\nassert one == 2\n```\n"
 
@@ -399,7 +384,7 @@ def test_published_notebook_installs_the_package_and_opens_online(book):
     notebook = jupytext.read(book.folder / "book/_build/html/page.ipynb")
     first, install, text, _, last = (cell.source for cell in notebook.cells)
     assert "(https://ann.org/b)" in first
-    assert install == '%pip install --quiet "rahulml @ git+https://github.com/ann/book"'
+    assert install == '%pip install --quiet "rahulml[train] @ git+https://github.com/ann/book"'
     assert "[Front](https://ann.org/b/index.html)" in text
     assert last == "It is 12."
 

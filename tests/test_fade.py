@@ -72,15 +72,39 @@ def test_fresh_plain_worker_keeps_within_the_bound(scale, draw_notes):
         partial(fade.fresh_rnn, memory_scale=scale), draw_notes, distances, seeds=3
     )
     assert left.shape == (3, 4)
-    np.testing.assert_array_equal(left[0], 1)
-    for distance in distances:
-        assert np.all(left[distance] <= scale**distance * (1 + 1e-12))
+    np.testing.assert_array_equal(left[:, 0], 1)
+    assert np.all(left <= np.power(scale, distances) * (1 + 1e-12))
 
 
 def test_left_by_seed_draws_anew_for_each_seed_and_the_same_again():
     again = [fade.left_by_seed(fade.fresh_rnn, fade.loud_notes, [5], seeds=4) for _ in range(2)]
-    assert again[0][5].nunique() == 4
-    assert again[0].equals(again[1])
+    assert len(np.unique(again[0])) == 4
+    np.testing.assert_array_equal(again[0], again[1])
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.2, 1.0])
+def test_mark_keeps_within_the_stretch_of_any_memory_paper(spread):
+    rng = np.random.default_rng(5)
+    memory_paper = spread * rng.normal(size=(32, 32))
+    wild = RNNWeights(rng.normal(size=(32, 32)), memory_paper, rng.normal(size=32))
+    distances = [0, 10, 30, 60, 90]
+    marks = fade.mark_backward(0.1 * fade.loud_notes(rng), wild, distances)
+    stretch = math.sqrt(np.linalg.eigvalsh(memory_paper @ memory_paper.T)[-1])
+    for distance, mark in zip(distances, marks, strict=True):
+        assert mark <= marks[0] * stretch**distance * (1 + 1e-9)
+
+
+def test_left_by_seed_is_the_product_of_slopes_and_memory_papers():
+    rng = np.random.default_rng(0)
+    dials, review = fade.fresh_rnn(rng), fade.quiet_notes(rng)
+    memory, moves = np.zeros(32), []
+    for note in review[0]:
+        memory = np.tanh(note @ dials.kernel + memory @ dials.recurrent_kernel)
+        moved = moves[-1] @ dials.recurrent_kernel if moves else dials.kernel
+        moves.append(moved * (1 - memory**2))
+    expected = np.linalg.norm(moves[90]) / np.linalg.norm(moves[0])
+    left = fade.left_by_seed(fade.fresh_rnn, fade.quiet_notes, [90], seeds=1)
+    assert left[0, 0] == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("keep", [0.9, 0.99, 0.999])
@@ -132,6 +156,19 @@ def test_mark_backward_refuses_a_distance_outside_the_review(distance):
 def test_marks_refuse_more_than_one_review(measure):
     with pytest.raises(ValueError, match=r"^notes: expected shape \(1, timesteps, 1\), got"):
         measure(np.zeros((2, 4, 1)), one_slot(0.5))
+
+
+@pytest.mark.parametrize("measure", [fade.mark_forward, partial(fade.mark_backward, distances=[0])])
+def test_marks_refuse_weights_of_no_worker(measure):
+    with pytest.raises(ValueError, match=r"^weights: expected RNNWeights or LSTMWeights, got \("):
+        measure(np.zeros((1, 4, 1)), tuple(one_slot(0.5)))
+
+
+def test_counts_are_whole_numbers():
+    with pytest.raises(ValueError, match=r"^words: expected a whole number of at least 1, got 0$"):
+        fade.carried(1.0, 0.5, 0)
+    with pytest.raises(ValueError, match=r"^seeds: expected a whole number of at least 1, got 2.0"):
+        fade.left_by_seed(fade.fresh_rnn, fade.quiet_notes, [5], seeds=2.0)
 
 
 @pytest.mark.parametrize("keep", [0.0, 1.0, 1.5])

@@ -48,7 +48,7 @@ def test_colours_can_be_read_on_white():
 
 def test_picture_is_svg_with_the_same_bytes_each_time():
     stages = {"old": [5.0, -2.0, 0.3], "new": [4.26, -1.0, 0.48]}
-    first, second = (figures.slots_by_stage(stages)._repr_svg_() for _ in range(2))
+    first, second = (figures.slots_by_stage(stages).svg() for _ in range(2))
     assert first == second
     assert "<svg" in first
     assert "<text" not in first  # letters of a font that a reader may lack

@@ -1,6 +1,5 @@
 import math
 
-import keras
 import numpy as np
 import pytest
 
@@ -117,6 +116,7 @@ def test_step_gates_equal_the_pencil():
 
 @pytest.mark.parametrize(("batch", "features", "units"), [(1, 1, 1), (3, 5, 4), (64, 32, 32)])
 def test_step_word_by_word_equals_keras(batch, features, units):
+    keras = pytest.importorskip("keras")
     rng = np.random.default_rng(3)
     layer = keras.layers.LSTM(units, return_state=True)
     layer.build((batch, None, features))

@@ -2,10 +2,8 @@
 
 import re
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,9 +31,9 @@ def shapes_of(cell, features, units):
 
 
 CELLS = {
-    "lstm": (LSTMWeights, run, backward, keras.layers.LSTM),
-    "rnn": (RNNWeights, run_rnn, backward_rnn, keras.layers.SimpleRNN),
-    "gru": (GRUWeights, run_gru, backward_gru, keras.layers.GRU),
+    "lstm": (LSTMWeights, run, backward, "LSTM"),
+    "rnn": (RNNWeights, run_rnn, backward_rnn, "SimpleRNN"),
+    "gru": (GRUWeights, run_gru, backward_gru, "GRU"),
 }
 every_cell = pytest.mark.parametrize("cell", CELLS)
 
@@ -74,8 +72,9 @@ class Case:
         return found | {"state": np.stack(state) if self.lstm else state[np.newaxis]}
 
     def keras_layer(self):
+        layers = pytest.importorskip("keras.layers")
         units = self.values["recurrent_kernel"].shape[0]
-        layer = self.layer(units, return_sequences=True)
+        layer = getattr(layers, self.layer)(units, return_sequences=True)
         layer.build(self.values["inputs"].shape)
         layer.set_weights([self.values[n] for n in ("kernel", "recurrent_kernel", "bias")])
         return layer
@@ -83,6 +82,7 @@ class Case:
 
 @every_cell
 def test_run_equals_keras_over_a_hundred_words(cell):
+    tf = pytest.importorskip("tensorflow")
     case = Case(cell, 8, 100, 32, 32, seed=1, dtype=np.float32)
     states = list(map(tf.constant, case.values["state"]))
     expected = case.keras_layer()(case.values["inputs"], initial_state=states)
@@ -93,6 +93,7 @@ def test_run_equals_keras_over_a_hundred_words(cell):
 
 @every_cell
 def test_gradients_equal_keras_over_a_hundred_words(cell):
+    tf = pytest.importorskip("tensorflow")
     case = Case(cell, 8, 100, 32, 32, seed=2, dtype=np.float32)
     layer = case.keras_layer()
     inputs, *states = map(tf.constant, (case.values["inputs"], *case.values["state"]))
@@ -117,9 +118,10 @@ def test_gradients_equal_keras_over_a_hundred_words(cell):
 
 @every_cell
 def test_reading_both_ways_equals_keras_bidirectional(cell):
+    layers = pytest.importorskip("keras.layers")
     weights_type, run_cell, _, layer = CELLS[cell]
     rng = np.random.default_rng(3)
-    both = keras.layers.Bidirectional(layer(5, return_sequences=True))
+    both = layers.Bidirectional(getattr(layers, layer)(5, return_sequences=True))
     both.build((2, None, 4))
     both.set_weights([rng.normal(0, 0.4, w.shape) for w in both.get_weights()])
     inputs = rng.normal(size=(2, 100, 4)).astype(np.float32)

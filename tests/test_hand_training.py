@@ -1,9 +1,6 @@
-import keras
 import numpy as np
 import pytest
-from keras import layers
 
-from rahulml.builders import Notepad
 from rahulml.hand_training import Adam, Factory, guess, train, wrongness
 
 VOCABULARY, FEATURES, UNITS, WORDS = 60, 5, 4, 12
@@ -21,13 +18,16 @@ def factory_of(rng, dtype=np.float64):
     return Factory(*(rng.normal(0, 0.5, shape).astype(dtype) for shape in shapes))
 
 
-def keras_model(factory, notepad=Notepad):
+def keras_model(factory, notepad=None):
+    keras = pytest.importorskip("keras")
+    from rahulml.builders import Notepad
+
     model = keras.Sequential(
         [
-            layers.Input((WORDS,), dtype="int32"),
-            notepad(VOCABULARY, FEATURES),
-            layers.LSTM(UNITS),
-            layers.Dense(1, activation="sigmoid"),
+            keras.layers.Input((WORDS,), dtype="int32"),
+            (notepad or Notepad)(VOCABULARY, FEATURES),
+            keras.layers.LSTM(UNITS),
+            keras.layers.Dense(1, activation="sigmoid"),
         ],
     )
     model.compile(optimizer="adam", loss="binary_crossentropy")
@@ -100,7 +100,26 @@ def test_wrongness_names_a_word_number_below_0(rng, reviews):
         wrongness(factory_of(rng), words, liked)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("clerk", np.nan, "nan"), ("nudge", -np.inf, "-inf"), ("clerk", 1e308, "-?inf")],
+)
+def test_a_clerk_without_a_finite_sum_is_told(rng, reviews, name, value, said):
+    factory = factory_of(rng)
+    factory = factory._replace(
+        **{name: np.full_like(getattr(factory, name), value)},
+        notepad=100 * factory.notepad,
+        bias=np.full(4 * UNITS, 9.0),
+    )
+    with (
+        np.errstate(over="ignore"),
+        pytest.raises(ValueError, match=rf"^the clerk's sum: expected finite numbers, got {said}$"),
+    ):
+        guess(factory, reviews[0])
+
+
 def test_adam_turns_as_keras_does(rng):
+    keras = pytest.importorskip("keras")
     dials = rng.normal(size=(7, 3))
     variable = keras.Variable(dials, dtype="float64")
     theirs = keras.optimizers.Adam()
@@ -127,9 +146,10 @@ def test_train_follows_keras_step_by_step(rng, reviews):
 
 def test_the_stock_embedding_of_keras_parts_from_the_paper(rng, reviews):
     """If this fails, Keras adds up an Embedding's gradient on TensorFlow: drop `Notepad`."""
+    keras = pytest.importorskip("keras")
     first = factory_of(rng, np.float32)
     grabs = [rng.permutation(96)[:16] for _ in range(50)]
-    stock = losses_of(keras_model(first, layers.Embedding), *reviews, grabs)
+    stock = losses_of(keras_model(first, keras.layers.Embedding), *reviews, grabs)
 
     _, losses = train(first, *reviews, grabs)
 

@@ -1,10 +1,323 @@
+"""Verdicts against made-up worlds whose truth is known, and against sums done another way."""
+
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from rahulml import far_back, scores
+
+
+def named(right):
+    return dict(zip("abcdefgh", right, strict=False))
+
+
+def made_up(seed=0, **world):
+    return named(scores.world(np.random.default_rng(seed), **world))
+
+
+# --- pairs ---
+
+
+def test_pairs_name_each_pair_once_in_the_order_of_the_sheets():
+    sheets = made_up(machines=3, reviews=200)
+    long = "a machine with quite a long name, " * 20
+    table = scores.pairs({"z": sheets["a"], long: sheets["b"], "a": sheets["c"]})
+    assert list(table) == ["first", "second", "difference", "low", "high", "p", "verdict"]
+    assert table[["first", "second"]].values.tolist() == [["z", long], ["z", "a"], [long, "a"]]
+
+
+def test_difference_is_that_of_the_shares_right():
+    sheets = made_up(machines=4, reviews=300)
+    for row in scores.pairs(sheets).itertuples():
+        gap = sheets[row.first].mean() - sheets[row.second].mean()
+        assert row.difference == pytest.approx(gap, abs=1e-12)
+        assert row.low < row.difference < row.high
+
+
+def test_table_is_that_of_the_crossed_model():
+    """Seeds' part from the table of machines and seeds, exam's part from loops, Holm by hand."""
+    right = scores.world(
+        np.random.default_rng(4),
+        **{"machines": 4, "reviews": 120, "seeds": 4},
+        **{"level": [0.9, 0.75, 0.6, 0.9], "spread": [0.05, 0.05, 0.05, 0.15]},
+    )
+    machines, seeds, reviews = right.shape
+    share = right.mean(axis=2)
+    own = share.var(axis=1, ddof=1)
+    left = share - share.mean(axis=1, keepdims=True) - share.mean(axis=0) + share.mean()
+    degrees = (machines - 1) * (seeds - 1)
+    pooled = 2 * (left**2).sum() / degrees
+
+    intervals, alone = [], []
+    for a, b in itertools.combinations(range(machines), 2):
+        d = right[a].astype(float) - right[b]
+        mean, of_seed, of_review = d.mean(), d.mean(axis=1), d.mean(axis=0)
+        rest = sum(
+            (d[s, i] - of_seed[s] - of_review[i] + mean) ** 2
+            for s, i in itertools.product(range(seeds), range(reviews))
+        ) / ((seeds - 1) * (reviews - 1))
+        starts = (pooled + max(own[a] + own[b] - 2 * own.mean(), 0)) / seeds
+        of_both = of_review.var(ddof=1) / reviews
+        variance = starts + max(of_both - rest / seeds / reviews, 0)
+        twice = max(of_both, rest / seeds / reviews)
+        freedom = variance**2 / (starts**2 / degrees + twice**2 / (reviews - 1))
+        intervals.append(stats.t(freedom, mean, variance**0.5).interval(0.95))
+        alone.append(2 * stats.t.sf(abs(mean) / variance**0.5, freedom))
+    p = np.empty(len(alone))
+    for step, pair in enumerate(np.argsort(alone)):
+        p[pair] = max((len(alone) - step) * alone[pair], *p[np.argsort(alone)[:step]], 0)
+    table = scores.pairs(named(right))
+    np.testing.assert_allclose(table[["low", "high"]], np.clip(intervals, -1, 1), rtol=1e-9)
+    np.testing.assert_allclose(table["p"], np.minimum(p, 1), rtol=1e-9)
+    assert (table["p"] < 1).sum() > 1
+
+
+@pytest.mark.parametrize(
+    ("level", "seeds", "verdict"),
+    [((0.84, 0.78), 5, "told apart"), ((0.84, 0.84), 40, "about the same"),
+     ((0.84, 0.83), 3, "undecided")],
+)  # fmt: skip
+def test_verdict_says_which_of_three(level, seeds, verdict):
+    sheets = made_up(machines=2, level=level, seeds=seeds, spread=0.002)
+    assert scores.pairs(sheets)["verdict"].item() == verdict
+
+
+def test_margin_says_what_counts_as_about_the_same():
+    sheets = made_up(machines=2, seeds=40, spread=0.002)
+    low, high = scores.pairs(sheets)[["low", "high"]].iloc[0]
+    reach = max(-low, high)
+    for margin, verdict in ((reach, "about the same"), (0.99 * reach, "undecided")):
+        assert scores.pairs(sheets, margin=margin)["verdict"].item() == verdict
+
+
+def test_other_machines_lend_a_pair_their_spread():
+    """Two machines that happen to differ by the same at each seed: that was luck."""
+    right = scores.world(np.random.default_rng(0), machines=5, reviews=1_000)
+    lucky = right.copy()
+    for seed in range(5):  # as many right as machine 0, plus three
+        wrong = np.flatnonzero(~right[0, seed])
+        lucky[1, seed] = right[0, seed]
+        lucky[1, seed, wrong[:3]] = True
+    widths = {k: np.ptp(scores.pairs(named(lucky[:k]))[["low", "high"]].iloc[0]) for k in (2, 5)}
+    assert widths[5] > 0.005
+    assert scores.pairs(named(lucky[:2]))["verdict"].item() == "undecided"
+
+
+def test_machine_with_wide_starts_gets_wide_intervals():
+    right = scores.world(
+        np.random.default_rng(0), machines=5, spread=[0.003] * 4 + [0.03], seeds=10
+    )
+    table = scores.pairs(named(right))
+    width = table["high"] - table["low"]
+    assert width[table["second"] == "e"].min() > width[table["second"] != "e"].max()
+
+
+def test_reader_without_start_is_judged_beside_machines_that_have_one():
+    rng = np.random.default_rng(0)
+    right = scores.world(
+        rng, machines=4, level=[0.84, 0.84, 0.90, 0.84], spread=[0.004, 0.004, 0, 0]
+    )
+    right[2:] = right[2:, :1]
+    table = scores.pairs(named(right)).set_index(["first", "second"])
+    assert table.loc[("c", "d"), "verdict"] == "told apart"
+    assert table.loc[("a", "c"), "verdict"] == "told apart"
+    assert table.loc[("a", "d"), "verdict"] != "told apart"
+    alone = scores.pairs({name: right["abcd".index(name)] for name in "cd"})
+    assert alone["verdict"].item() == "undecided"
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+@pytest.mark.parametrize("luck", [None, lambda rng, shape: rng.standard_exponential(shape) - 1])
+def test_equal_machines_are_seldom_told_apart(seeds, luck):
+    """400 worlds: a true rate of 5.5 % gives more than 8 % once in a hundred times."""
+    skewed = {} if luck is None else {"luck": luck}
+    assert scores.false_alarms(worlds=400, seeds=seeds, reviews=600, **skewed) < 0.08
+
+
+def test_interval_holds_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    level = np.array([0.84, 0.83, 0.84])
+    held = []
+    for _ in range(300):
+        table = scores.pairs(named(scores.world(rng, machines=3, level=level, reviews=1_000)))
+        true = level[[0, 0, 1]] - level[[1, 2, 2]]
+        held.append((table["low"] <= true) & (true <= table["high"]))
+    assert 0.93 < np.mean(held) < 0.99
+
+
+def test_exam_is_a_source_of_luck_that_more_seeds_do_not_mend():
+    """Endless seeds on 500 reviews: what is left is the exam, and it is not small."""
+    sheets = made_up(machines=2, seeds=60, reviews=500, spread=0.001)
+    low, high = scores.pairs(sheets)[["low", "high"]].iloc[0]
+    true = np.random.default_rng(1)
+    means = [
+        np.subtract(
+            *scores.world(true, machines=2, seeds=60, reviews=500, spread=0.001).mean((1, 2))
+        )
+        for _ in range(200)
+    ]
+    assert (high - low) / 2 == pytest.approx(1.97 * np.std(means), rel=0.3)
+
+
+# --- what gives no spread to judge by, and what is no sheet ---
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        {"a": np.ones((5, 9), bool), "b": np.zeros((5, 9), bool)},
+        {"a": np.ones((5, 9), bool), "b": np.ones((5, 9), bool)},
+        {"a": np.tile(np.arange(12) < 10, (3, 1)), "b": np.tile(np.arange(12) < 9, (3, 1))},
+        {"a": np.eye(3, 12) == 0, "b": np.eye(3, 12, 4) == 0},
+        {"a": np.tri(4, 9) > 0, "b": np.tri(4, 9) > 0},
+    ],
+    ids=["all and none", "all and all", "10-10-10 and 9-9-9", "11-11-11 twice", "identical"],
+)
+def test_no_spread_is_no_certainty(sheets):
+    (row,) = scores.pairs(sheets).itertuples()
+    assert (row.low, row.high, row.p, row.verdict) == (-1, 1, 1, "undecided")
+    assert np.isinf(scores.needed(sheets).iloc[0, -1])
+
+
+def test_identical_sheets_stay_undecided_beside_others():
+    right = scores.world(np.random.default_rng(0), machines=3)
+    table = scores.pairs({"a": right[0], "again": right[0], "b": right[1], "c": right[2]})
+    verdict = table.set_index(["first", "second"])["verdict"]
+    assert verdict[("a", "again")] == "undecided"
+
+
+GOOD = np.tri(3, 8) > 0
+
+
+@pytest.mark.parametrize("judge", [scores.pairs, scores.needed, scores.stuck])
+@pytest.mark.parametrize(
+    ("sheets", "message"),
+    [
+        ({}, r"^sheets: expected those of at least two machines, got {}$"),
+        ({"a": GOOD}, r"^sheets: expected those of at least two machines, got"),
+        ([GOOD, GOOD], r"^sheets: expected those of at least two machines, got"),
+        ({"a": GOOD, "b": GOOD[:2]}, r"^sheets\['b'\]: expected shape \(3, 8\), got \(2, 8\)$"),
+        ({"a": GOOD, "b": GOOD[:, :7]}, r"^sheets\['b'\]: expected shape \(3, 8\), got \(3, 7\)$"),
+        ({"a": GOOD, "b": GOOD * 1}, r"^sheets\['b'\]: expected bools .* got int64 of"),
+        ({"a": GOOD, "b": GOOD * np.nan}, r"^sheets\['b'\]: expected bools .* got float64 of"),
+        ({"a": GOOD[:1], "b": GOOD[:1]}, r"^sheets\['a'\]: .*at least two of each, got bool of sh"),
+        ({"a": GOOD[:, :1], "b": GOOD[:, :1]}, r"^sheets\['a'\]: .*of shape \(3, 1\)$"),
+        ({"a": GOOD[:, :0], "b": GOOD[:, :0]}, r"^sheets\['a'\]: .*of shape \(3, 0\)$"),
+        ({"a": GOOD[0], "b": GOOD[0]}, r"^sheets\['a'\]: .*of shape \(8,\)$"),
+        ({"a": [[True], [True, False]], "b": GOOD}, r"^sheets\['a'\]: expected bools"),
+        ({"a": None, "b": GOOD}, r"^sheets\['a'\]: expected bools"),
+    ],
+)
+def test_what_is_no_sheet_is_refused(judge, sheets, message):
+    with pytest.raises(ValueError, match=message):
+        judge(sheets)
+
+
+@pytest.mark.parametrize("margin", [-0.1, 1.5, float("nan"), "wide"])
+def test_pairs_refuses_what_is_no_margin(margin):
+    with pytest.raises(ValueError, match=r"^margin: expected a number in 0..1, got"):
+        scores.pairs({"a": GOOD, "b": ~GOOD}, margin=margin)
+
+
+# --- how much it takes ---
+
+
+def test_needed_seeds_give_the_chance_they_promise():
+    """The power of so many seeds, measured; two-sided, to within three standard errors."""
+    level, spread = [0.845, 0.833], 0.005
+    rng = np.random.default_rng(0)
+    found = [
+        scores.needed(named(scores.world(rng, machines=2, level=level, spread=spread))).iloc[0, -1]
+        for _ in range(60)
+    ]
+    seeds = round(np.median(found))
+    assert 4 < seeds < 40
+    told = [
+        scores.pairs(named(scores.world(rng, machines=2, level=level, spread=spread, seeds=seeds)))[
+            "verdict"
+        ].item()
+        == "told apart"
+        for _ in range(100)
+    ]
+    assert 0.65 < np.mean(told) < 0.97
+
+
+def test_needed_seeds_grow_as_the_gap_shrinks_and_a_small_exam_ends_it():
+    sheets = made_up(5, machines=3, level=[0.86, 0.84, 0.835], seeds=10, reviews=3_000)
+    table = scores.needed(sheets, reviews=[300, 3_000, 300_000]).set_index(["first", "second"])
+    assert list(table) == ["difference", 300, 3_000, 300_000]
+    assert (table[3_000] <= table[300]).all()
+    assert (table[300_000] <= table[3_000]).all()
+    assert table.loc[("a", "b"), 3_000] < table.loc[("b", "c"), 3_000]
+    assert np.isinf(table.loc[("b", "c"), 300])
+
+
+def test_needed_refuses_an_exam_of_one_review_and_a_chance_above_one():
+    with pytest.raises(ValueError, match=r"^reviews: expected a whole number of at least 2, got 1"):
+        scores.needed({"a": GOOD, "b": ~GOOD}, reviews=[1])
+    with pytest.raises(ValueError, match=r"^chance: expected a number in 0..1, got 80"):
+        scores.needed({"a": GOOD, "b": ~GOOD}, chance=80)
+
+
+# --- sheets, stuck, worlds ---
+
+
+def test_sheets_mark_what_was_written():
+    guesses = {"b": [[0.9, 0.5, 0.51], [0.1, 0.2, 0.3]], "a": [0.6, 0.6, 0.6]}
+    marked = scores.sheets(guesses, [1, 0, 0])
+    assert list(marked) == ["b", "a"]
+    assert marked["b"].tolist() == [[True, True, False], [False, True, True]]
+    assert marked["a"].tolist() == [[True, False, False]] * 2
+
+
+@pytest.mark.parametrize(
+    ("guesses", "liked", "message"),
+    [
+        ({"a": [[0.5, 1.5]]}, [0, 1], r"^guesses\['a'\]: expected numbers in 0..1, got 1.5$"),
+        ({"a": [[0.5, np.nan]]}, [0, 1], r"^guesses\['a'\]: expected numbers in 0..1, got nan$"),
+        ({"a": [[0.5, 0.5]] * 3, "b": [[0.5, 0.5]] * 2}, [0, 1],
+         r"^guesses\['b'\]: expected shape \(3, 2\), got \(2, 2\)$"),
+        ({"a": [[0.5, 0.5]]}, [0, 1, 1], r"^guesses\['a'\]: expected shape \(1, 3\), got"),
+        ({"a": [[0.5, 0.5]]}, [0, 0.5], r"^liked: expected 0 or 1, got 0.5$"),
+        ({"a": [[0.5, 0.5]]}, [[0, 1]], r"^liked: expected shape \(reviews,\), got \(1, 2\)$"),
+    ],
+)  # fmt: skip
+def test_sheets_refuse(guesses, liked, message):
+    with pytest.raises(ValueError, match=message):
+        scores.sheets(guesses, liked)
+
+
+def test_stuck_counts_the_seeds_at_guessing():
+    """Of 100 reviews three standard errors are 15."""
+    shares = {"a": [50, 65, 66, 90], "b": [40, 99, 99, 99]}
+    sheets = {name: np.arange(100) < np.reshape(right, (-1, 1)) for name, right in shares.items()}
+    table = scores.stuck(sheets)
+    assert table.loc["a"].tolist() == [4, 2, 0.5, 0.9]
+    assert table.loc["b"].tolist() == [4, 1, 0.4, 0.99]
+    assert scores.stuck(sheets, guessing=0.7)["stuck"].tolist() == [3, 1]
+
+
+def test_world_has_the_level_and_spread_it_is_asked_for():
+    rng = np.random.default_rng(0)
+    right = scores.world(rng, machines=2, seeds=400, reviews=2_000, level=[0.9, 0.7], spread=0.05)
+    of_seed = right.mean(axis=2)
+    np.testing.assert_allclose(of_seed.mean(axis=1), [0.9, 0.7], atol=0.02)
+    np.testing.assert_allclose(of_seed.std(axis=1), 0.05, atol=0.006)
+    np.testing.assert_allclose(np.corrcoef(of_seed)[0, 1], 1 / 3, atol=0.12)
+
+
+def test_false_alarms_are_the_same_from_the_same_seed():
+    rates = [scores.false_alarms(worlds=40, reviews=60, seed=seed) for seed in (0, 0)]
+    assert rates[0] == rates[1]
+    with pytest.raises(ValueError, match=r"^worlds: expected a whole number of at least 1, got 0$"):
+        scores.false_alarms(worlds=0)
+
+
+# --- one number a seed ---
 
 
 def test_interval_holds_the_middle_of_means_drawn_again():
@@ -26,19 +339,19 @@ def test_interval_refuses_what_has_no_spread(values):
         scores.interval(values)
 
 
-def test_pairs_judge_by_paired_differences():
+def test_paired_by_seed_judge_by_paired_differences():
     """Each seed moves all scores by far more than the machines differ."""
     seed = np.array([0.0, 0.1, 0.2, 0.3, 0.4])
     small = np.array([0.009, 0.011, 0.010, 0.012, 0.008])
     table = pd.DataFrame(
         {"a": seed, "b": seed + small, "c": seed + np.array([2, -2, 1, -1, 0]) / 100}
     )
-    judged = scores.pairs(table).set_index(["first", "second"])
+    judged = scores.paired_by_seed(table).set_index(["first", "second"])
     assert judged.loc[("a", "b"), "verdict"] == "worse"
     assert judged.loc[("a", "b"), "difference"] == pytest.approx(-0.01)
     assert judged.loc[("a", "b"), "wins"] == 0
     assert judged.loc[("a", "c"), "verdict"] == "no difference"
-    assert scores.pairs(table[["b", "a"]])["verdict"].item() == "better"
+    assert scores.paired_by_seed(table[["b", "a"]])["verdict"].item() == "better"
 
 
 def test_exam_scores_pick_the_loop():
@@ -76,3 +389,18 @@ def test_score_by_distance_refuses_sheets_of_another_exam(far_piles):
     run = SimpleNamespace(machine="gru", seed=7, exam_guesses={2: np.ones(3)}, chosen_loop=2)
     with pytest.raises(ValueError, match="expected guesses for 90 texts, got 3 of gru"):
         scores.score_by_distance([run], far_piles.exam)
+
+
+def test_mock_sheets_mark_the_loop_that_is_asked_for():
+    liked = np.array([1, 0, 1], np.int32)
+    right, wrong = np.array([0.9, 0.1, 0.7]), np.array([0.2, 0.8, 0.9])
+    runs = [
+        SimpleNamespace(machine="gru", chosen_loop=1, last_loop=2, mock_guesses=(right, wrong)),
+        SimpleNamespace(machine="gru", chosen_loop=2, last_loop=2, mock_guesses=(wrong, right)),
+    ]
+    pile = SimpleNamespace(liked=liked)
+    assert scores.mock_sheets(runs, pile)["gru"].tolist() == [[True] * 3] * 2
+    last = scores.mock_sheets(runs, pile, graded="last")["gru"].tolist()
+    assert last == [[False, False, True], [True] * 3]
+    with pytest.raises(ValueError, match=r"^graded: expected 'chosen' or 'last', got 'best'$"):
+        scores.mock_sheets(runs, pile, graded="best")

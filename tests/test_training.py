@@ -207,3 +207,20 @@ def test_fit_on_a_gpu_follows_the_cpu(piles):
     np.testing.assert_allclose(
         on_gpu.history["study_loss"], on_cpu.history["study_loss"], rtol=1e-3
     )
+
+
+def test_mock_guesses_are_what_each_loop_wrote(run, piles):
+    for loop in (1, run.last_loop):
+        expected = training.predict(run.at(loop), piles.mock_exam.words)
+        np.testing.assert_allclose(run.mock_guesses[loop - 1], expected, atol=1e-6)
+
+
+def test_sealed_exam_lays_its_sheets_side_by_side(run, piles):
+    other = training.fit("lstm", piles, epochs=1, seed=2, progress=False)
+    more = training.fit("lstm", piles, epochs=1, seed=3, progress=False)
+    exam = training.SealedExam(piles.exam)
+    assert exam.sheets == {}
+    grades = [exam.grade(one) for one in (run, other, more)]
+    assert list(exam.sheets) == ["rnn", "lstm"]
+    shares = [sheet.mean(axis=1).tolist() for sheet in exam.sheets.values()]
+    assert shares == [[grades[0].chosen] * 2, [grades[1].chosen, grades[2].chosen]]

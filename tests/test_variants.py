@@ -87,5 +87,7 @@ def test_fresh_variant_keeps_as_much_as_a_fresh_lstm(variant):
 
 
 def test_cell_refuses_to_miss_what_it_does_not_have():
-    with pytest.raises(ValueError, match=r"^missing: expected some of input, .*got 'candidate'$"):
+    with pytest.raises(
+        ValueError, match=r"^missing: expected 'input', 'forget' or 'output', got 'candidate'$"
+    ):
         VariantCell(4, missing=["candidate"])

@@ -3,11 +3,11 @@ import math
 
 import pytest
 
-from rahulml import wiring
+from rahulml import figures
 
 PICTURES = {
-    "two_pockets": lambda: wiring.two_pockets(["brilliant", "bold", "moving"]),
-    "four_machines": lambda: wiring.four_machines(
+    "two_pockets": lambda: figures.two_pockets(["brilliant", "bold", "moving"]),
+    "four_machines": lambda: figures.four_machines(
         {
             "keep-voter": ("sigmoid", [0.91, 0.12, 0.83]),
             "admit-voter": ("sigmoid", [0.14, 0.85, 0.66]),
@@ -15,11 +15,11 @@ PICTURES = {
             "show-voter": ("sigmoid", [0.73, 0.24, 0.95]),
         }
     ),
-    "one_slot": lambda: wiring.one_slot(-5.5, keep=0.9, admit=0.25, fresh=-0.6, show=0.7),
-    "two_directions": lambda: wiring.two_directions(
+    "one_slot": lambda: figures.one_slot(-5.5, keep=0.9, admit=0.25, fresh=-0.6, show=0.7),
+    "two_directions": lambda: figures.two_directions(
         ["boring", "at", "first"], [-0.31, -0.22, 0.13], [-0.14, 0.25, 0.36]
     ),
-    "want_have_give": lambda: wiring.want_have_give(
+    "want_have_give": lambda: figures.want_have_give(
         "boring",
         {"not": 0.7, "boring": 0.2, "film": 0.1},
         {"not": -1, "boring": 0.5, "film": 0},
@@ -62,7 +62,7 @@ def wires(figure):
 
 
 def test_two_pockets_has_no_squash_on_the_upper_wire():
-    figure = wiring.two_pockets(["one", "two"])
+    figure = figures.two_pockets(["one", "two"])
     (start, end), *branches = wires(figure)
     assert start[1] == end[1]
     squashes = [text for text in texts(figure) if text.get_text() == "tanh"]
@@ -93,7 +93,7 @@ def test_one_slot_writes_what_the_pencil_finds():
     for number in (-5.5, 0.9 * -5.5, 0.25 * -0.6, new_a, new_b):
         assert found.count(f"{number:.2f}") == 1
     with pytest.raises(ValueError, match="candidate: expected numbers in -1"):
-        wiring.one_slot(1.0, keep=0.5, admit=0.5, fresh=2.0, show=0.5)
+        figures.one_slot(1.0, keep=0.5, admit=0.5, fresh=2.0, show=0.5)
 
 
 def test_two_directions_hands_the_clerk_each_workers_last_memory():

@@ -10,7 +10,7 @@ import pytest
 from pages import CHAPTERS, ROOT
 
 from rahulml import builders, fade, hand_cell, reviews, study, training
-from rahulml.words import MACHINES, TOPICS, WORDS
+from rahulml.words import MACHINES, TOPICS, WORDS, Word
 
 
 def typed(text):
@@ -40,6 +40,14 @@ def test_every_machine_has_a_name_of_its_own():
 
 
 # --- the table itself ---
+
+
+def test_file_has_a_line_for_each_word():
+    header, *lines = (ROOT / "rahulml/words.tsv").read_text("utf-8").splitlines()
+    assert header.split("\t") == list(Word._fields)
+    assert len(lines) == len(WORDS)
+    for line, word in zip(lines, WORDS, strict=True):
+        assert line == "\t".join(word).rstrip("\t")
 
 
 def test_every_line_says_what_it_must():

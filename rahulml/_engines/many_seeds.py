@@ -13,7 +13,7 @@ from tqdm import tqdm
 from rahulml import training
 from rahulml.builders import build
 from rahulml.reviews import Piles
-from rahulml.runs import Run
+from rahulml.runs import Loop, Run
 
 Stack = list[jax.Array]
 """Papers of dials, each with one axis more in front: the seeds."""
@@ -90,7 +90,7 @@ def fit(
     optimizer = _side_by_side([model.optimizer.variables] * len(seeds))
     words, liked = jnp.asarray(study.words), jnp.asarray(study.liked)
     shuffles = [np.random.default_rng(seed) for seed in seeds]
-    histories, weights = [[] for _ in seeds], [[] for _ in seeds]
+    loops = [[] for _ in seeds]
     turns = 0
     started = time.perf_counter()
     for _ in tqdm(range(epochs), desc=f"{len(seeds)} {machine}", unit="loop", disable=not progress):
@@ -102,24 +102,22 @@ def fit(
             study_loss += np.asarray(losses, float).sum(axis=0) * grabs.shape[-1]
             hits += np.asarray(right).sum(axis=0)
             turns += len(grabs)
-        for history, loss, score, guesses in zip(
-            histories,
-            study_loss / len(study),
-            hits / len(study),
-            guess(dials, mock_exam.words),
-            strict=True,
-        ):
-            history.append(training.history_row(loss, score, guesses, mock_exam))
         papers = [np.asarray(stack) for stack in dials]
-        for place, so_far in enumerate(weights):
-            so_far.append([paper[place].copy() for paper in papers])
+        for place, (loss, score, guesses) in enumerate(
+            zip(
+                study_loss / len(study),
+                hits / len(study),
+                guess(dials, mock_exam.words),
+                strict=True,
+            )
+        ):
+            row = training.history_row(loss, score, guesses, mock_exam)
+            loops[place].append(Loop(row, [paper[place].copy() for paper in papers], guesses))
     seconds = (time.perf_counter() - started) / len(seeds)
     by = training.engine()
     runs = [
-        Run.of(machine, seed, by, turns, seconds, history, first, so_far, settings)
-        for seed, history, first, so_far in zip(
-            seeds, histories, first_weights, weights, strict=True
-        )
+        Run.of(machine, seed, by, turns, seconds, first, of_seed, settings)
+        for seed, first, of_seed in zip(seeds, first_weights, loops, strict=True)
     ]
     if exam is not None:
         for loops in ([run.chosen_loop for run in runs], [epochs] * len(runs)):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rahulml.checks import numbers
+from rahulml.checks import numbers, reals
 
 
 class Gradients(NamedTuple):
@@ -28,21 +28,7 @@ class Gradients(NamedTuple):
     initial_state: tuple[NDArray, NDArray] | NDArray
 
 
-def weights_of(weights: NamedTuple, blocks: int, bias_rows: tuple[int, ...] = ()) -> list[NDArray]:
-    """Return kernel, recurrent kernel and bias, each of `blocks` machines side by side, checked."""
-    kernel = numbers("weights.kernel", weights.kernel)
-    if kernel.ndim != 2 or 0 in kernel.shape or kernel.shape[1] % blocks:
-        wanted = "(features, units)" if blocks == 1 else f"(features, {blocks} * units)"
-        raise ValueError(f"weights.kernel: expected shape {wanted}, got {kernel.shape}")
-    columns = kernel.shape[1]
-    recurrent_kernel = numbers(
-        "weights.recurrent_kernel", weights.recurrent_kernel, shape=(columns // blocks, columns)
-    )
-    bias = numbers("weights.bias", weights.bias, shape=(*bias_rows, columns))
-    return [kernel, recurrent_kernel, bias]
-
-
-def sigmoid(z: NDArray) -> NDArray:
+def sigmoid(z: ArrayLike) -> NDArray:
     """Squash to 0..1. Written with tanh, which no size of `z` can overflow.
 
     Examples
@@ -50,7 +36,7 @@ def sigmoid(z: NDArray) -> NDArray:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    return 0.5 * (1 + np.tanh(0.5 * z))
+    return 0.5 * (1 + np.tanh(0.5 * reals("z", z)))
 
 
 def by_time(array: NDArray) -> NDArray:
@@ -73,12 +59,48 @@ def summed_over_words(left: NDArray, right: NDArray) -> NDArray:
     return left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1])
 
 
+def memory_of(name: str, memory: ArrayLike, shape: tuple[int, int]) -> NDArray:
+    """Return a memory, checked; also one in a list, as for Keras, or of PyTorch's one layer."""
+    memory = reals(name, memory)
+    return numbers(name, memory[0] if memory.shape == (1, *shape) else memory, shape=shape)
+
+
 def first_memory(initial_state: ArrayLike | None, notes: NDArray, units: int) -> NDArray:
     """Return the one memory that a run starts from, checked; without one, all zeros."""
     memory = (len(notes), units)
     if initial_state is None:
-        initial_state = np.zeros(memory, notes.dtype)
-    return numbers("initial_state", initial_state, shape=memory)
+        return np.zeros(memory, notes.dtype)
+    return memory_of("initial_state", initial_state, memory)
+
+
+def refuse_overflow(notes: NDArray, memory: NDArray, weights: tuple[NDArray, ...]) -> None:
+    """Refuse numbers so large that their products, added up, may leave the range of floats.
+
+    No product is larger than the largest number times the largest dial. After the first word, no
+    memory that is said is larger than 1 or than it was at first.
+    """
+    kernel, recurrent_kernel, _ = weights
+    note, said, dial, memory_dial, nudge = (
+        float(np.abs(array).max()) for array in (notes, memory, *weights)
+    )
+    words, memories = len(kernel) * note * dial, len(recurrent_kernel) * max(said, 1) * memory_dial
+    dtype = np.result_type(notes, memory, *weights)
+    if words + memories + 2 * nudge > float(np.finfo(dtype).max):  # a GRU adds two nudges
+        raise ValueError(
+            f"inputs: expected numbers whose products with the weights add up within {dtype}, "
+            f"got up to {max(note, said):.3g} beside weights of up to {max(dial, memory_dial):.3g}"
+        )
+
+
+def finite(gradients: Gradients) -> Gradients:
+    """Return gradients, unless they have outgrown their floats on the way back."""
+    for name, gradient in gradients._asdict().items():
+        if not np.isfinite(gradient).all():
+            raise ValueError(
+                f"d_hidden_states: expected gradients that {gradients.kernel.dtype} can hold, "
+                f"got an overflow in that of {name}"
+            )
+    return gradients
 
 
 def earlier(initial: NDArray, states: NDArray) -> NDArray:

@@ -10,15 +10,19 @@ from rahulml.hand_cell._arrays import (
     Gradients,
     by_time,
     earlier,
+    finite,
     first_memory,
+    memory_of,
     read_all,
+    refuse_overflow,
     sigmoid,
     summed_over_words,
-    weights_of,
 )
+from rahulml.hand_cell._frameworks import Layout
+from rahulml.hand_cell._weights import Weights
 
 
-class GRUWeights(NamedTuple):
+class GRUWeights(Weights):
     """The dials of a GRU, as ``keras.layers.GRU(reset_after=True)`` lays them out.
 
     The last axis holds three blocks of `units` columns: update, reset, candidate.
@@ -33,9 +37,8 @@ class GRUWeights(NamedTuple):
         The nudges: one row beside the notes, one beside the memory.
     """
 
-    kernel: NDArray
-    recurrent_kernel: NDArray
-    bias: NDArray
+    __slots__ = ()
+    layout = Layout("GRU", "GRU", blocks=(1, 0, 2), bias_rows=(2,))  # PyTorch's reset comes first
 
 
 class GRUTrace(NamedTuple):
@@ -98,7 +101,8 @@ def step_gru(inputs: ArrayLike, hidden_state: ArrayLike, weights: GRUWeights) ->
     Raises
     ------
     ValueError
-        If a shape does not fit, or anything is not made of real, finite numbers.
+        If a shape does not fit, or anything is not made of real, finite numbers, or products would
+        leave the range of floats.
 
     Notes
     -----
@@ -112,9 +116,10 @@ def step_gru(inputs: ArrayLike, hidden_state: ArrayLike, weights: GRUWeights) ->
     >>> step_gru([[1.0]], [[8.0]], dials)
     array([[4.]])
     """
-    kernel, _, _ = weights_of(weights, blocks=3, bias_rows=(2,))
-    notes = numbers("inputs", inputs, shape=("batch", len(kernel)))
-    memory = numbers("hidden_state", hidden_state, shape=(len(notes), kernel.shape[1] // 3))
+    weights = GRUWeights.checked(weights)
+    notes = numbers("inputs", inputs, shape=("batch", len(weights.kernel)))
+    units = len(weights.recurrent_kernel)
+    memory = memory_of("hidden_state", hidden_state, (len(notes), units))
     return run_gru(notes[:, np.newaxis], weights, memory).hidden_states[:, 0]
 
 
@@ -140,7 +145,8 @@ def run_gru(
     Raises
     ------
     ValueError
-        If a shape does not fit, or anything is not made of real, finite numbers.
+        If a shape does not fit, or anything is not made of real, finite numbers, or products would
+        leave the range of floats.
 
     Notes
     -----
@@ -152,11 +158,12 @@ def run_gru(
     >>> run_gru(np.ones((1, 3, 1)), dials, [[8.0]]).hidden_states.ravel().tolist()
     [4.0, 2.0, 1.0]
     """
-    kernel, recurrent_kernel, bias = weights_of(weights, blocks=3, bias_rows=(2,))
+    kernel, recurrent_kernel, bias = weights = GRUWeights.checked(weights)
     notes = numbers("inputs", inputs, shape=("batch", "timesteps", len(kernel)))
     batch, timesteps, _ = notes.shape
     units = len(recurrent_kernel)
     initial_state = first_memory(initial_state, notes, units)
+    refuse_overflow(notes, initial_state, weights)
 
     read = read_all(notes, kernel, bias[0])
     dtype = np.result_type(read, recurrent_kernel, initial_state)
@@ -175,7 +182,7 @@ def run_gru(
 
     return GRUTrace(
         inputs=notes,
-        weights=GRUWeights(kernel, recurrent_kernel, bias),
+        weights=weights,
         initial_state=initial_state,
         update_gates=by_time(votes[..., :units]),
         reset_gates=by_time(votes[..., units:]),
@@ -203,7 +210,8 @@ def backward_gru(trace: GRUTrace, d_hidden_states: ArrayLike) -> Gradients:
     Raises
     ------
     ValueError
-        If `d_hidden_states` has another shape than the trace, or is not made of finite numbers.
+        If `d_hidden_states` has another shape than the trace, or is not made of finite numbers, or
+        a gradient outgrows its floats.
 
     Notes
     -----
@@ -246,10 +254,11 @@ def backward_gru(trace: GRUTrace, d_hidden_states: ArrayLike) -> Gradients:
         np.concatenate([d_update, d_reset, d_candidate * reset], axis=1, out=d_remembered[t])
         d_hidden_state = d_hidden_state * update + d_remembered[t] @ recurrent_kernel.T
 
-    return Gradients(
+    gradients = Gradients(
         kernel=summed_over_words(by_time(trace.inputs), d_read),
         recurrent_kernel=summed_over_words(memories, d_remembered),
         bias=np.stack([d_read.sum(axis=(0, 1)), d_remembered.sum(axis=(0, 1))]),
         inputs=by_time(d_read @ kernel.T),
         initial_state=d_hidden_state,
     )
+    return finite(gradients)

@@ -1,12 +1,22 @@
 """The two-memory worker: one word, a whole run, and the way back."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rahulml.checks import numbers
-from rahulml.hand_cell._arrays import Gradients, by_time, sigmoid, weights_of
+from rahulml.checks import numbers, shown
+from rahulml.hand_cell._arrays import (
+    Gradients,
+    by_time,
+    finite,
+    memory_of,
+    refuse_overflow,
+    sigmoid,
+)
+from rahulml.hand_cell._frameworks import Layout
+from rahulml.hand_cell._weights import Weights
 
 CANDIDATE, INPUT, FORGET, OUTPUT = range(4)
 """Whose rows stand where on the one paper: the three voters side by side."""
@@ -54,11 +64,12 @@ class Step(NamedTuple):
     state: State
 
 
-class LSTMWeights(NamedTuple):
+class LSTMWeights(Weights):
     """The dials of an LSTM worker, laid out as Keras lays them out.
 
     The last axis holds four blocks of `units` columns: input, forget, candidate, output. So
-    ``LSTMWeights(*layer.get_weights())`` takes the dials of a ``keras.layers.LSTM``.
+    ``LSTMWeights(*layer.get_weights())`` takes the dials of a ``keras.layers.LSTM``; `from_keras`
+    also looks whether the layer squashes as this cell does, and `from_torch` takes PyTorch's.
 
     Attributes
     ----------
@@ -70,9 +81,8 @@ class LSTMWeights(NamedTuple):
         The four nudges.
     """
 
-    kernel: NDArray
-    recurrent_kernel: NDArray
-    bias: NDArray
+    __slots__ = ()
+    layout = Layout("LSTM", "LSTM", blocks=(0, 1, 2, 3))
 
 
 def combine(
@@ -152,7 +162,7 @@ def step(inputs: ArrayLike, state: State, weights: LSTMWeights) -> Step:
     ----------
     inputs : array_like, shape (batch, features)
         This word's note, for each review.
-    state : State of arrays, shape (batch, units)
+    state : State of arrays, shape (batch, units), or a pair in that order
         The memories after the word before; all zeros before the first word.
     weights : LSTMWeights
         The dials.
@@ -166,8 +176,8 @@ def step(inputs: ArrayLike, state: State, weights: LSTMWeights) -> Step:
     Raises
     ------
     ValueError
-        If a shape does not fit, or anything is not made of real, finite numbers. The message names
-        the argument, what was expected and what came.
+        If a shape does not fit, or anything is not made of real, finite numbers, or products would
+        leave the range of floats. The message names the argument, what was expected and what came.
 
     Notes
     -----
@@ -183,9 +193,10 @@ def step(inputs: ArrayLike, state: State, weights: LSTMWeights) -> Step:
     >>> print(gates.forget_gate, after.cell_state)
     [[0.5]] [[1.5]]
     """
-    kernel, recurrent_kernel, bias = weights_of(weights, blocks=4)
+    kernel, recurrent_kernel, bias = weights = LSTMWeights.checked(weights)
     notes = numbers("inputs", inputs, shape=("batch", kernel.shape[0]))
     hidden_state, cell_state = _state_of("state", state, len(notes), len(recurrent_kernel))
+    refuse_overflow(notes, hidden_state, weights)
 
     z = notes @ kernel + hidden_state @ recurrent_kernel + bias
     admit, forget, fresh, output = np.split(z, 4, axis=1)
@@ -246,23 +257,26 @@ def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = N
         The notes.
     weights : LSTMWeights
         The dials.
-    initial_state : State of arrays, shape (batch, units), optional
-        The memories before the first word; without it, all zeros.
+    initial_state : State of arrays, shape (batch, units), or a pair in that order, optional
+        The memories before the first word; without it, all zeros. PyTorch's (1, batch, units) of
+        one layer is taken, too.
 
     Returns
     -------
     Trace
-        Every gate and both memories after each word. float32 in, float32 through; float64 likewise.
+        Every gate and both memories after each word. float32 in, float32 through; all other kinds
+        of numbers, float16 and bfloat16 among them, are read as float64.
 
     Raises
     ------
     ValueError
-        If a shape does not fit, or anything is not made of real, finite numbers. The message names
-        the argument, what was expected and what came.
+        If a shape does not fit, or anything is not made of real, finite numbers, or products would
+        leave the range of floats. The message names the argument, what was expected and what came.
 
     Notes
     -----
     Equal to ``keras.layers.LSTM(units, return_sequences=True)`` of Keras 3 with the same weights.
+    Nothing is masked: of a review that is padded behind its first n words, read ``inputs[:, :n]``.
     The chapter "The four little machines" works one word out by hand.
 
     Examples
@@ -274,13 +288,13 @@ def run(inputs: ArrayLike, weights: LSTMWeights, initial_state: State | None = N
     >>> run(np.ones((1, 3, 1)), dials, before).cell_states.ravel().tolist()
     [4.0, 2.0, 1.0]
     """
-    kernel, recurrent_kernel, bias = weights_of(weights, blocks=4)
-    notes = numbers("inputs", inputs, shape=("batch", "timesteps", kernel.shape[0]))
-    (batch, timesteps, features), units = notes.shape, len(recurrent_kernel)
+    weights = LSTMWeights.checked(weights)
+    notes = numbers("inputs", inputs, shape=("batch", "timesteps", len(weights.kernel)))
+    (batch, timesteps, features), units = notes.shape, len(weights.recurrent_kernel)
     if initial_state is None:
         initial_state = State(*np.zeros((2, batch, units), notes.dtype))
     initial_state = _state_of("initial_state", initial_state, batch, units)
-    weights = LSTMWeights(kernel, recurrent_kernel, bias)
+    refuse_overflow(notes, initial_state.hidden_state, weights)
 
     # sigmoid(z) = (1 + tanh(z / 2)) / 2: with the voters' dials halved, one tanh squashes all four.
     papers = _one_paper(weights)
@@ -347,7 +361,8 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
     Raises
     ------
     ValueError
-        If `d_hidden_states` has another shape than the trace, or is not made of finite numbers.
+        If `d_hidden_states` has another shape than the trace, or is not made of finite numbers, or
+        a gradient outgrows its floats.
 
     Notes
     -----
@@ -409,13 +424,14 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
         d_hidden_state = d_read[features:-1]
 
     d_papers = d_papers.reshape(4, units, -1)[COLUMNS].reshape(4 * units, -1)
-    return Gradients(
+    gradients = Gradients(
         kernel=d_papers[:, :features].T,
         recurrent_kernel=d_papers[:, features:-1].T,
         bias=d_papers[:, -1],
         inputs=by_time(d_inputs),
         initial_state=State(hidden_state=d_hidden_state.T, cell_state=d_cell_state.T),
     )
+    return finite(gradients)
 
 
 def _one_paper(weights: LSTMWeights) -> NDArray:
@@ -454,8 +470,15 @@ def _by_review(array: NDArray) -> NDArray:
     return array.transpose(2, 0, 1)
 
 
-def _state_of(name: str, state: State, batch: int, units: int) -> State:
+def _state_of(name: str, state: Sequence[ArrayLike], batch: int, units: int) -> State:
+    """Return both memories, checked, whether named or a plain pair."""
+    try:
+        hidden_state, cell_state = state
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name}: expected a pair, hidden_state and cell_state, got {shown(state)}"
+        ) from None
     return State(
-        numbers(f"{name}.hidden_state", state.hidden_state, shape=(batch, units)),
-        numbers(f"{name}.cell_state", state.cell_state, shape=(batch, units)),
+        memory_of(f"{name}.hidden_state", hidden_state, (batch, units)),
+        memory_of(f"{name}.cell_state", cell_state, (batch, units)),
     )

@@ -10,14 +10,18 @@ from rahulml.hand_cell._arrays import (
     Gradients,
     by_time,
     earlier,
+    finite,
     first_memory,
+    memory_of,
     read_all,
+    refuse_overflow,
     summed_over_words,
-    weights_of,
 )
+from rahulml.hand_cell._frameworks import Layout
+from rahulml.hand_cell._weights import Weights
 
 
-class RNNWeights(NamedTuple):
+class RNNWeights(Weights):
     """The dials of a plain worker, as ``keras.layers.SimpleRNN`` lays them out.
 
     Attributes
@@ -30,9 +34,8 @@ class RNNWeights(NamedTuple):
         The nudge.
     """
 
-    kernel: NDArray
-    recurrent_kernel: NDArray
-    bias: NDArray
+    __slots__ = ()
+    layout = Layout("SimpleRNN", "RNN", blocks=(0,))
 
 
 class RNNTrace(NamedTuple):
@@ -80,7 +83,8 @@ def step_rnn(inputs: ArrayLike, hidden_state: ArrayLike, weights: RNNWeights) ->
     Raises
     ------
     ValueError
-        If a shape does not fit, or anything is not made of real, finite numbers.
+        If a shape does not fit, or anything is not made of real, finite numbers, or products would
+        leave the range of floats.
 
     Notes
     -----
@@ -93,9 +97,10 @@ def step_rnn(inputs: ArrayLike, hidden_state: ArrayLike, weights: RNNWeights) ->
     >>> step_rnn([[2.0]], [[-1.0]], dials)
     array([[0.]])
     """
-    kernel, recurrent_kernel, bias = weights_of(weights, blocks=1)
+    kernel, recurrent_kernel, bias = weights = RNNWeights.checked(weights)
     notes = numbers("inputs", inputs, shape=("batch", len(kernel)))
-    memory = numbers("hidden_state", hidden_state, shape=(len(notes), len(bias)))
+    memory = memory_of("hidden_state", hidden_state, (len(notes), len(bias)))
+    refuse_overflow(notes, memory, weights)
     return np.tanh(notes @ kernel + memory @ recurrent_kernel + bias)
 
 
@@ -121,7 +126,8 @@ def run_rnn(
     Raises
     ------
     ValueError
-        If a shape does not fit, or anything is not made of real, finite numbers.
+        If a shape does not fit, or anything is not made of real, finite numbers, or products would
+        leave the range of floats.
 
     Notes
     -----
@@ -135,9 +141,10 @@ def run_rnn(
     >>> run_rnn(np.zeros((1, 3, 1)), dials, [[1.0]]).hidden_states.ravel().round(3).tolist()
     [0.762, 0.642, 0.566]
     """
-    kernel, recurrent_kernel, bias = weights_of(weights, blocks=1)
+    kernel, recurrent_kernel, bias = weights = RNNWeights.checked(weights)
     notes = numbers("inputs", inputs, shape=("batch", "timesteps", len(kernel)))
     initial_state = first_memory(initial_state, notes, len(bias))
+    refuse_overflow(notes, initial_state, weights)
 
     hidden_states = read_all(notes, kernel, bias)
     dtype = np.result_type(hidden_states, recurrent_kernel, initial_state)
@@ -147,7 +154,6 @@ def run_rnn(
         hidden_state += memory @ recurrent_kernel
         memory = np.tanh(hidden_state, out=hidden_state)
 
-    weights = RNNWeights(kernel, recurrent_kernel, bias)
     return RNNTrace(notes, weights, initial_state, by_time(hidden_states))
 
 
@@ -169,7 +175,8 @@ def backward_rnn(trace: RNNTrace, d_hidden_states: ArrayLike) -> Gradients:
     Raises
     ------
     ValueError
-        If `d_hidden_states` has another shape than the trace, or is not made of finite numbers.
+        If `d_hidden_states` has another shape than the trace, or is not made of finite numbers, or
+        a gradient outgrows its floats.
 
     Notes
     -----
@@ -196,10 +203,11 @@ def backward_rnn(trace: RNNTrace, d_hidden_states: ArrayLike) -> Gradients:
         d_z[t] *= d_hidden_state
         d_hidden_state = d_z[t] @ recurrent_kernel.T
 
-    return Gradients(
+    gradients = Gradients(
         kernel=summed_over_words(by_time(trace.inputs), d_z),
         recurrent_kernel=summed_over_words(earlier(trace.initial_state, hidden_states), d_z),
         bias=d_z.sum(axis=(0, 1)),
         inputs=by_time(d_z @ kernel.T),
         initial_state=d_hidden_state,
     )
+    return finite(gradients)

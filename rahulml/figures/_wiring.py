@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from rahulml.figures import COLOURS, Picture
+from rahulml.figures._picture import COLOURS, empty
 from rahulml.hand_cell import combine
 
 BLUE, RED, GREEN = COLOURS
@@ -17,8 +16,7 @@ class _Sheet:
     """A sheet of paper, measured in inches from its lower left corner."""
 
     def __init__(self, width: float, height: float):
-        self.figure = plt.figure(FigureClass=Picture, figsize=(width, height))
-        plt.close(self.figure)
+        self.figure = empty(width, height)
         self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
         self.axes.axis("off")
 

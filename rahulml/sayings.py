@@ -1,0 +1,262 @@
+"""Numbers as the sentences and tables of the chapters say them: text alone, no engine."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rahulml.checks import one_of
+
+_RULERS = {"l": "---", "r": "--:"}
+_SIZES = {"million": 1e6, "billion": 1e9, "trillion": 1e12}
+
+
+# --- tables and lists ---
+
+
+class _Markdown(str):
+    """Text that a notebook shows as Markdown."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], align: str = "") -> str:
+    """Return a Markdown table, which a notebook shows as one.
+
+    Parameters
+    ----------
+    head : sequence of str
+        The name of each column.
+    rows : iterable of sequence
+        A cell for each column; `str` says what is in it.
+    align : str
+        A letter for each column, "l" for left and "r" for right; all left if not said.
+
+    Returns
+    -------
+    str
+        A line for the head, one below it, and one for each row.
+
+    Raises
+    ------
+    ValueError
+        For a letter that is neither, or if `align` or a row has not one for each column.
+
+    Examples
+    --------
+    >>> print(table(["word", "vote"], [["nolan", 0.9], ["ended", 0.5]], "lr"))
+    | word | vote |
+    | --- | --: |
+    | nolan | 0.9 |
+    | ended | 0.5 |
+    """
+    for letter in align:
+        one_of("align", letter, _RULERS)
+    ruler = [_RULERS[letter] for letter in align or "l" * len(head)]
+    lines = [("head", head), ("align", ruler), *(("rows", row) for row in rows)]
+    for name, line in lines:
+        if len(line) != len(head):
+            raise ValueError(f"{name}: expected {len(head)}, one for each column, got {len(line)}")
+    return _Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for _, line in lines))
+
+
+def listed(words: Iterable[object]) -> str:
+    """Return words as a sentence lists them.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+
+    Examples
+    --------
+    >>> listed(["keep", "admit", "show"]), listed(["keep"])
+    ('keep, admit and show', 'keep')
+    """
+    words = list(map(str, words))
+    if not words:
+        raise ValueError("words: expected at least one, got none")
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def row(numbers: ArrayLike, digits: int = 2, between: str = ", ") -> str:
+    """Return the numbers of a row, one after the other.
+
+    Examples
+    --------
+    >>> row([[0.5, -1.25]]), row([0.5, -1.25], 3, " / ")
+    ('0.50, -1.25', '0.500 / -1.250')
+    """
+    return between.join(f"{number:.{digits}f}" for number in np.ravel(numbers))
+
+
+# --- sums by pencil ---
+
+
+def factor(number: float, digits: int = 1) -> str:
+    """Return a number as it stands in a product: one below 0 in brackets.
+
+    Examples
+    --------
+    >>> factor(0.5), factor(-0.25, 2)
+    ('0.5', '(-0.25)')
+    """
+    text = f"{number:.{digits}f}"
+    return f"({text})" if number < 0 else text
+
+
+def products(numbers: Sequence[float], paper: NDArray, slot: int) -> str:
+    """Return the sum that takes a row through one column of a paper.
+
+    Parameters
+    ----------
+    numbers : sequence of float, length n
+        What comes in.
+    paper : ndarray, shape (n, slots)
+        The dials.
+    slot : int
+        Which column, from 0.
+
+    Examples
+    --------
+    >>> products([1.0, -0.5], np.array([[0.6, -0.4], [-0.8, 0.2]]), 0)
+    '1.0 × 0.6 + (-0.5) × (-0.8)'
+    """
+    pairs = zip(numbers, paper[:, slot], strict=True)
+    return " + ".join(f"{factor(number)} × {factor(dial)}" for number, dial in pairs)
+
+
+# --- shares and counts ---
+
+
+def points(share: float, digits: int = 1) -> str:
+    """Return a difference of two shares in points, which are hundredths, with its sign.
+
+    Examples
+    --------
+    >>> points(0.024), points(-0.0104, 2), points(-0.0001)
+    ('+2.4', '-1.04', '+0.0')
+    """
+    return f"{100 * share:+z.{digits}f}"
+
+
+def span(low: float, high: float, digits: int = 1) -> str:
+    """Return an interval of differences in points.
+
+    Examples
+    --------
+    >>> span(-0.003, 0.024)
+    '-0.3 to +2.4'
+    """
+    return f"{points(low, digits)} to {points(high, digits)}"
+
+
+def of_all(some: int, starts: int, every: str = "all") -> str:
+    """Return how many of some starts, seeds or trainings, with words for none and all of them.
+
+    Examples
+    --------
+    >>> of_all(0, 5), of_all(3, 5), of_all(5, 5), of_all(5, 5, every="each of the")
+    ('none of the 5', '3 of the 5', 'all 5', 'each of the 5')
+    """
+    few = {0: f"none of the {starts}", starts: f"{every} {starts}"}
+    return few.get(some, f"{some} of the {starts}")
+
+
+def large(number: float, digits: int = 1) -> str:
+    """Return a large number so that nobody has to count noughts.
+
+    Parameters
+    ----------
+    number : float
+        At least 1.
+    digits : int
+        How many digits after the point, from a million on.
+
+    Examples
+    --------
+    >>> large(13_127), large(3.44e6), large(2.6e9, 0)
+    ('13,127', '3.4 million', '3 billion')
+    """
+    for word, size in reversed(_SIZES.items()):
+        if number >= size:
+            return f"{number / size:,.{digits}f} {word}"
+    return f"{number:,.0f}"
+
+
+def one_in(share: float, digits: int = 1, least: str = "trillion") -> str:
+    """Return a very small share as one part of many.
+
+    Parameters
+    ----------
+    share : float
+        Above 0, at most 1.
+    digits : int
+        As `large` takes them.
+    least : {"trillion", "billion", "million"}
+        A share below one part of so many is told no further.
+
+    Raises
+    ------
+    ValueError
+        For another size.
+
+    Examples
+    --------
+    >>> one_in(1 / 13_127), one_in(2.9e-7), one_in(3e-12, least="billion")
+    ('1 in 13,127', '1 in 3.4 million', 'less than 1 in a billion')
+    """
+    one_of("least", least, _SIZES)
+    if share * _SIZES[least] < 1:
+        return f"less than 1 in a {least}"
+    return f"1 in {large(1 / share, digits)}"
+
+
+def part(share: float) -> str:
+    """Return which part of a thing is left, or that it has grown.
+
+    Examples
+    --------
+    >>> part(0.4047), part(1 / 13_127), part(0.9999), part(5.94), part(1e15)
+    ('40.5%', '1 in 13,127', 'all', '5.9 times as much', 'more than a trillion times as much')
+    """
+    if share > _SIZES["trillion"]:
+        return "more than a trillion times as much"
+    if share > 1.0005:
+        return f"{share:.1f} times as much"
+    if share > 0.9995:
+        return "all"
+    return f"{share:.1%}" if share >= 0.001 else one_in(share)
+
+
+# --- verdicts ---
+
+
+def verdict(pair: Mapping[str, object], digits: int = 1) -> tuple[str, str, str]:
+    """Return a row of `rahulml.scores.pairs` as three cells of a table.
+
+    Parameters
+    ----------
+    pair : mapping
+        With ``difference, low, high``, in shares, and ``verdict``.
+    digits : int
+        How many digits after the point.
+
+    Returns
+    -------
+    tuple of three str
+        The difference in points, its 95 % interval, and the verdict, bold where there is one.
+
+    Examples
+    --------
+    >>> verdict({"difference": 0.024, "low": 0.006, "high": 0.042, "verdict": "told apart"})
+    ('+2.4', '+0.6 to +4.2', '**told apart**')
+    """
+    word = str(pair["verdict"])
+    return (
+        points(pair["difference"], digits),
+        span(pair["low"], pair["high"], digits),
+        word if word == "undecided" else f"**{word}**",
+    )
