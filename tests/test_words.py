@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pages import CHAPTERS, ROOT
 
-from rahulml import builders, fade, hand_cell, reviews, study, training
+from rahulml import attention, builders, fade, hand_cell, reviews, study, training
 from rahulml.words import MACHINES, TOPICS, WORDS, Word
 
 
@@ -35,7 +35,7 @@ def find(name, *places):
 
 
 def test_every_machine_has_a_name_of_its_own():
-    assert set(MACHINES) == set(builders.FLOOR_2)
+    assert set(MACHINES) == set(builders.LAYERS)
     assert len(set(MACHINES.values())) == len(MACHINES)
 
 
@@ -112,8 +112,8 @@ def test_term_of_the_post_and_the_readme_is_covered(term):
 @pytest.mark.parametrize(("book", "name"), names("code"))
 def test_name_in_this_package_exists(book, name):
     places = [training, hand_cell, hand_cell.State, hand_cell.Gates, hand_cell.LSTMWeights]
-    named = dict(builders=builders, fade=fade, reviews=reviews, study=study, training=training)
-    modules = type("Modules", (), named)
+    rooms = (attention, builders, fade, reviews, study, training)
+    modules = type("Modules", (), {room.__name__.rpartition(".")[2]: room for room in rooms})
     fields = {"Pile": reviews.Pile, "Piles": reviews.Piles, "Run": training.Run}
     first, _, attribute = name.partition(".")
     if name == "units":
