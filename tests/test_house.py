@@ -72,6 +72,11 @@ def test_no_private_name_crosses_a_file(path):
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
+    bound |= {
+        node.target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
     for node in ast.walk(tree):
         found = []
         if isinstance(node, ast.Attribute):

@@ -131,7 +131,8 @@ def _found(source: object) -> tuple[Path, str | None]:
     if (meant := name.strip().lower()) in COLLECTIONS:
         got = f"did you mean {meant!r}?"
     expected = "source: expected 'packaged', 'imdb' or the path of a file or folder, got "
-    raise ValueError(f"{expected}{shown(name)}: {got}")
+    ending = name if len(name) <= 70 else "..." + name[-67:]  # it names the file
+    raise ValueError(f"{expected}{shown(ending)}: {got}")
 
 
 def _of_open_file(
