@@ -19,6 +19,7 @@
       runs.py           what a training leaves, and the sealed exam
       study.py          many trainings side by side, kept as they finish
       scores.py         what scores can carry: intervals and verdicts
+      baselines.py      readers without order, which count words and pairs
       reading.py        a trained machine opened: what it says, keeps and hears
       figures/          the pictures
       _engines/         speed, not lesson: fast cells, worker processes, many seeds as one batch

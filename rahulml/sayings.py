@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from rahulml.checks import one_of
 
 _RULERS = {"l": "---", "r": "--:"}
+_SQUASHES = {"tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
 _SIZES = {"million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
@@ -126,6 +127,71 @@ def products(numbers: Sequence[float], paper: NDArray, slot: int) -> str:
     """
     pairs = zip(numbers, paper[:, slot], strict=True)
     return " + ".join(f"{factor(number)} × {factor(dial)}" for number, dial in pairs)
+
+
+def worksheet(
+    note: Sequence[float],
+    memory_b: Sequence[float],
+    word_paper: NDArray,
+    memory_paper: NDArray,
+    nudge: Sequence[float],
+    squash: str,
+) -> str:
+    """Return one machine's whole sum as a table: a line for each number, a column for each slot.
+
+    Parameters
+    ----------
+    note : sequence of float, length n
+        The note.
+    memory_b : sequence of float, length slots
+        Memory-B.
+    word_paper, memory_paper : ndarray, shape (n, slots) and (slots, slots)
+        The dials of both papers.
+    nudge : sequence of float, length slots
+        The dials that are added whatever comes in.
+    squash : {"tanh", "sigmoid"}
+        What the last line does to the sum.
+
+    Returns
+    -------
+    str
+        A Markdown table, which a notebook shows as one.
+
+    Raises
+    ------
+    ValueError
+        For another squash.
+
+    Examples
+    --------
+    >>> print(worksheet([2.0], [-0.5], np.array([[0.5]]), np.array([[-1.0]]), [0.5], "tanh"))
+    | comes in | slot 1 |
+    | --- | --- |
+    | note 2.0 | × 0.5 = 1.00 |
+    | **word part** | **1.00** |
+    | memory-B -0.5 | × (-1.0) = 0.50 |
+    | **memory part** | **0.50** |
+    | nudge | 0.50 |
+    | **sum** | **2.00** |
+    | **tanh** | **0.964** |
+    """
+    one_of("squash", squash, _SQUASHES)
+    digits = 1 if np.allclose(memory_b, np.round(memory_b, 1)) else 3
+    lines, total = [], np.asarray(nudge)
+    for source, numbers, shown, paper, part in (
+        ("note", note, 1, word_paper, "word part"),
+        ("memory-B", memory_b, digits, memory_paper, "memory part"),
+    ):
+        for number, dials in zip(numbers, paper, strict=True):
+            cells = [f"× {factor(dial)} = {number * dial:.{max(2, shown)}f}" for dial in dials]
+            lines.append([f"{source} {number:.{shown}f}", *cells])
+        sums = np.asarray(numbers) @ paper
+        lines.append([f"**{part}**", *(f"**{number:.{max(2, shown)}f}**" for number in sums)])
+        total = total + sums
+    lines.append(["nudge", *(f"{number:.2f}" for number in nudge)])
+    lines.append(["**sum**", *(f"**{number:.{max(2, digits)}f}**" for number in total)])
+    lines.append([f"**{squash}**", *(f"**{_SQUASHES[squash](z):.3f}**" for z in total)])
+    return table(["comes in", *(f"slot {slot + 1}" for slot in range(len(total)))], lines)
 
 
 # --- shares and counts ---

@@ -53,13 +53,16 @@ MACHINES = {
     "bilstm": "BiLSTM",
     "gru": "GRU",
     "transformer": "Transformer",
+    "mean": "mean of the notes",
+    "words": "words, counted",
+    "words and pairs": "words and pairs, counted",
     "no-keep": "no keep",
     "no-admit": "no admit",
     "no-show": "no show",
     "tied": "tied",
     "peepholes": "peepholes",
 }
-"""What the pages call each machine of `rahulml.builders`."""
+"""What the pages call each machine of `rahulml.builders`, and each reader of `baselines`."""
 
 TOPICS = {
     "factory": "The factory",

@@ -105,6 +105,24 @@ def test_hidden_helper_stands_on_one_page():
                     assert found.setdefault(helper, page) == page, helper
 
 
+def dials_of(page):
+    """Return what a chapter writes on each paper and into each nudge, as it is typed."""
+    return {
+        ast.unparse(node.targets[0]): ast.unparse(node.value)
+        for cell in code_cells(page)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Subscript)
+        and ast.unparse(node.targets[0].value) in ("word_paper", "memory_paper", "nudge")
+    }
+
+
+def test_whole_step_has_the_dials_of_four_machines():
+    dials = dials_of("by-hand/four-machines")
+    assert len(dials) == 12
+    assert dials_of("by-hand/whole-step") == dials
+
+
 # --- a chapter as a notebook ---
 
 

@@ -61,6 +61,25 @@ def test_products_say_what_a_row_through_a_column_adds_up():
     assert eval(said.replace("×", "*")) == pytest.approx((numbers @ paper)[1])
 
 
+def test_worksheet_holds_every_product_and_what_they_come_to():
+    papers = np.array([[1.0, -2.0]]), np.array([[-1.0, 0.5], [0.5, 1.5]])
+    text = sayings.worksheet([2.0], [0.25, -0.125], *papers, [0.5, 0.0], "sigmoid")
+    head, _, *lines = [line.strip("| ").split(" | ") for line in text.splitlines()]
+    assert head == ["comes in", "slot 1", "slot 2"]
+    assert lines == [
+        ["note 2.0", "× 1.0 = 2.00", "× (-2.0) = -4.00"],
+        ["**word part**", "**2.00**", "**-4.00**"],
+        ["memory-B 0.250", "× (-1.0) = -0.250", "× 0.5 = 0.125"],
+        ["memory-B -0.125", "× 0.5 = -0.062", "× 1.5 = -0.188"],
+        ["**memory part**", "**-0.312**", "**-0.062**"],
+        ["nudge", "0.50", "0.00"],
+        ["**sum**", "**2.188**", "**-4.062**"],
+        ["**sigmoid**", "**0.899**", "**0.017**"],
+    ]
+    with pytest.raises(ValueError, match="squash: expected"):
+        sayings.worksheet([2.0], [0.25, -0.125], *papers, [0.5, 0.0], "relu")
+
+
 # --- shares and counts ---
 
 
