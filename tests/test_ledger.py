@@ -17,7 +17,7 @@ Nothing yet. One is {eval}`f"{one:.1f}"`, or "{eval}`one`"! It took
 | *one* | {eval}`one` | {eval}`one / 2` |
 
 ```{note}
-Here is {eval}`one`, too.
+Here is {eval}`one`, too. {eval}`verdict` And so on.
 ```
 
 ```{eval} halves
@@ -35,6 +35,7 @@ from IPython.display import SVG, Markdown
 one, halves = 7, [3.5]
 took_seconds = time.time_ns()
 picture = SVG("<svg/>")
+verdict = "No: it is 7. Or so."
 """
 TABLE = """head = "| run | share | seconds |\\n|:--|--:|--:|"
 said = head + "\\n| a \\\\| b | 0.25 | 12 |\\n\\nThat is all."
@@ -88,6 +89,7 @@ def test_ledger_holds_what_a_build_computed(book, tmp_path):
         ("z", "value", "one", "7", row),
         ("z", "value", "one / 2", "3.5", row),
         ("z", "value", "one", "7", "Here is 7, too."),
+        ("z", "value", "verdict", "No: it is 7. Or so.", "No: it is 7. Or so."),
         ("z", "value", "halves", "[3.5]", "[3.5]"),
         ("z", "picture", "picture", drawn, ""),
         ("z", "value", "one / 2", "3.5", "The half, 3.5."),
@@ -116,7 +118,7 @@ def test_ledger_holds_what_a_build_computed(book, tmp_path):
     kept.write_text(path.read_text("utf-8"), "utf-8")
     book.write("book/z.md", page.replace("Nothing yet.", "An edit.\n\nNothing yet."))
     assert build() == expected
-    assert compare(kept, path) == (0, "16 values before, 16 after: 0 moved, seconds aside\n")
+    assert compare(kept, path) == (0, "17 values before, 17 after: 0 moved, seconds aside\n")
     assert build(RAHULML_DRAFT="1") == expected
     book.write("book/a.md", f"{HEADER}{cells(TWO.replace('2', '3'))}\nIt is {{eval}}`two`.\n")
     build(RAHULML_DRAFT="1")
