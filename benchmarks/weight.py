@@ -37,7 +37,7 @@ def build_default(folder: Path, pages: list[str]) -> Path:
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv", "_build"))
     path = folder / "book/_config.yml"
     config = yaml.safe_load(path.read_text("utf-8"))
-    config["sphinx"]["local_extensions"].pop("plain_pages")
+    del config["sphinx"]["local_extensions"]
     settings = config["sphinx"]["config"]
     for name in list(settings):
         if name.startswith(("html_", "pygments_")) or name in OF_THE_DEFAULT:
@@ -46,7 +46,8 @@ def build_default(folder: Path, pages: list[str]) -> Path:
     toc = {"format": "jb-book", "root": pages[0], "chapters": [{"file": p} for p in pages[1:]]}
     (folder / "book/_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
     command = [Path(sys.executable).parent / "jupyter-book", "build", "book/"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    found = os.environ | {"PYTHONPATH": str(folder)}  # the extension would see to that
+    subprocess.run(command, cwd=folder, env=found, check=True, capture_output=True)
     return folder / "book/_build/html"
 
 

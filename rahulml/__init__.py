@@ -6,11 +6,12 @@
       hand_cell/        one word, a whole run, the way back: LSTM, plain worker, GRU
       hand_training.py  the whole factory trained by hand
       fade.py           what is left of word 1, many words later
+      exercises/        questions without end, their answers, and which slip a wrong one shows
       words.py          the one table of words: the book's, the field's, Keras's, PyTorch's
       sayings.py        how a number is said in a sentence or a table, once
       checks.py         arguments checked, in one wording
     With the extra "train"
-      reviews.py        real reviews: from where, in which piles, as word-numbers
+      reviews/          texts and labels: from where, in which piles, as word-numbers
       far_back.py       made texts in which an early word decides
       builders.py       the machines, in plain Keras
       attention.py      floor 2 of the Transformer
@@ -19,6 +20,7 @@
       runs.py           what a training leaves, and the sealed exam
       study.py          many trainings side by side, kept as they finish
       scores.py         what scores can carry: intervals and verdicts
+      baselines.py      readers without order, which count words and pairs
       reading.py        a trained machine opened: what it says, keeps and hears
       figures/          the pictures
       _engines/         speed, not lesson: fast cells, worker processes, many seeds as one batch

@@ -27,12 +27,17 @@ def _both_ways(units: int, **kwargs) -> layers.Layer:
     return layers.Bidirectional(layers.LSTM(units), **kwargs)
 
 
+def _mean(units: int, **kwargs) -> layers.Layer:
+    return layers.GlobalAveragePooling1D(**kwargs)  # it has no dials, and reads no order
+
+
 LAYERS = {
     "rnn": layers.SimpleRNN,
     "lstm": layers.LSTM,
     "bilstm": _both_ways,
     "gru": layers.GRU,
     "transformer": SelfAttention,
+    "mean": _mean,
     **VARIANTS,
 }
 """What reads the notes, by the name of the machine."""
@@ -61,10 +66,10 @@ def build(
 
     Parameters
     ----------
-    machine : {"rnn", "lstm", "bilstm", "gru", "transformer"} or a name of `VARIANTS`
+    machine : {"rnn", "lstm", "bilstm", "gru", "transformer", "mean"} or a name of `VARIANTS`
         Who reads the notes: the plain worker, the two-memory worker, two of them in opposite
-        directions, the cousin with two voters, or all words at once; or an LSTM with a part taken
-        away, tied or added, from `rahulml.variants`.
+        directions, the cousin with two voters, all words at once, or nobody: the mean of all notes;
+        or an LSTM with a part taken away, tied or added, from `rahulml.variants`.
     vocabulary : int
         How many word-numbers the notepad has a note for, padding and unknown word included.
     max_words : int

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from rahulml.checks import one_of
 
 _RULERS = {"l": "---", "r": "--:"}
+_SQUASHES = {"tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
 _SIZES = {"million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
@@ -128,6 +129,71 @@ def products(numbers: Sequence[float], paper: NDArray, slot: int) -> str:
     return " + ".join(f"{factor(number)} × {factor(dial)}" for number, dial in pairs)
 
 
+def worksheet(
+    note: Sequence[float],
+    memory_b: Sequence[float],
+    word_paper: NDArray,
+    memory_paper: NDArray,
+    nudge: Sequence[float],
+    squash: str,
+) -> str:
+    """Return one machine's whole sum as a table: a line for each number, a column for each slot.
+
+    Parameters
+    ----------
+    note : sequence of float, length n
+        The note.
+    memory_b : sequence of float, length slots
+        Memory-B.
+    word_paper, memory_paper : ndarray, shape (n, slots) and (slots, slots)
+        The dials of both papers.
+    nudge : sequence of float, length slots
+        The dials that are added whatever comes in.
+    squash : {"tanh", "sigmoid"}
+        What the last line does to the sum.
+
+    Returns
+    -------
+    str
+        A Markdown table, which a notebook shows as one.
+
+    Raises
+    ------
+    ValueError
+        For another squash.
+
+    Examples
+    --------
+    >>> print(worksheet([2.0], [-0.5], np.array([[0.5]]), np.array([[-1.0]]), [0.5], "tanh"))
+    | comes in | slot 1 |
+    | --- | --- |
+    | note 2.0 | × 0.5 = 1.00 |
+    | **word part** | **1.00** |
+    | memory-B -0.5 | × (-1.0) = 0.50 |
+    | **memory part** | **0.50** |
+    | nudge | 0.50 |
+    | **sum** | **2.00** |
+    | **tanh** | **0.964** |
+    """
+    one_of("squash", squash, _SQUASHES)
+    digits = 1 if np.allclose(memory_b, np.round(memory_b, 1)) else 3
+    lines, total = [], np.asarray(nudge)
+    for source, numbers, shown, paper, part in (
+        ("note", note, 1, word_paper, "word part"),
+        ("memory-B", memory_b, digits, memory_paper, "memory part"),
+    ):
+        for number, dials in zip(numbers, paper, strict=True):
+            cells = [f"× {factor(dial)} = {number * dial:.{max(2, shown)}f}" for dial in dials]
+            lines.append([f"{source} {number:.{shown}f}", *cells])
+        sums = np.asarray(numbers) @ paper
+        lines.append([f"**{part}**", *(f"**{number:.{max(2, shown)}f}**" for number in sums)])
+        total = total + sums
+    lines.append(["nudge", *(f"{number:.2f}" for number in nudge)])
+    lines.append(["**sum**", *(f"**{number:.{max(2, digits)}f}**" for number in total)])
+    lines.append([f"**{squash}**", *(f"**{_SQUASHES[squash](z):.3f}**" for z in total)])
+    return table(["comes in", *(f"slot {slot + 1}" for slot in range(len(total)))], lines)
+
+
 # --- shares and counts ---
 
 
@@ -234,47 +300,29 @@ def part(share: float) -> str:
 # --- verdicts ---
 
 
-def in_words(pair: Mapping[str, object], *, starts: int, first: str) -> str:
-    """Say what one line of `rahulml.scores.pairs` says.
+def verdict(pair: Mapping[str, object], digits: int = 1) -> tuple[str, str, str]:
+    """Return a row of `rahulml.scores.pairs` as three cells of a table.
 
     Parameters
     ----------
     pair : mapping
-        With ``difference, low, high, wins, verdict``, differences in shares, 0..1.
-    starts : int
-        From how many seeds the pair was trained.
-    first : str
-        What the sentence calls the first of the two, such as "the LSTM".
+        With ``difference, low, high``, in shares, and ``verdict``.
+    digits : int
+        How many digits after the point.
 
     Returns
     -------
-    str
-        Two sentences; differences in points, which are hundredths of all reviews.
-
-    Raises
-    ------
-    ValueError
-        For a verdict that `rahulml.scores.pairs` does not give.
+    tuple of three str
+        The difference in points, its 95 % interval, and the verdict, bold where there is one.
 
     Examples
     --------
-    >>> pair = dict(difference=0.024, low=0.013, high=0.039, wins=5, verdict="better")
-    >>> print(in_words(pair, starts=5, first="the LSTM"))
-    The LSTM scored 2.4 points higher on average; it scored higher from each of the 5 starts. The whole interval, +1.3 to +3.9 points, lies above 0.
-    """  # noqa: E501
-    reach = f"{span(pair['low'], pair['high'])} points"
-    endings = {
-        "better": f"The whole interval, {reach}, lies above 0.",
-        "worse": f"The whole interval, {reach}, lies below 0.",
-        "no difference": f"The interval, {reach}, holds 0: these starts show no difference.",
-    }
-    one_of("verdict", pair["verdict"], endings)
-    difference = 100 * pair["difference"]
-    gap = f"{abs(difference):.1f} points {'higher' if difference > 0 else 'lower'} on average"
-    if abs(difference) < 0.05:  # it would be printed as 0.0
-        gap = "the same on average, within 0.1 points"
-    counted = of_all(int(pair["wins"]), starts, every="each of the")
+    >>> verdict({"difference": 0.024, "low": 0.006, "high": 0.042, "verdict": "told apart"})
+    ('+2.4', '+0.6 to +4.2', '**told apart**')
+    """
+    word = str(pair["verdict"])
     return (
-        f"{first[0].upper()}{first[1:]} scored {gap}; it scored higher from {counted} starts. "
-        f"{endings[pair['verdict']]}"
+        points(pair["difference"], digits),
+        span(pair["low"], pair["high"], digits),
+        word if word == "undecided" else f"**{word}**",
     )

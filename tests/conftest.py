@@ -30,3 +30,10 @@ def piles():
         return Pile(words, (words[:, -1] < 16).astype(np.int32))
 
     return Piles(pile(400), pile(80), pile(80), tuple(map(str, range(30))), duplicates=0)
+
+
+@pytest.fixture
+def book(tmp_path):
+    from small_book import SmallBook  # here, for where there are no tools to build a book
+
+    return SmallBook(tmp_path)

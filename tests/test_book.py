@@ -4,48 +4,43 @@ import ast
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import jupytext
 import psutil
 import pytest
-import yaml
 from bs4 import BeautifulSoup
-from pages import CHAPTERS, ROOT, text_of
+from pages import CHAPTERS, ROOT
+from small_book import CELL, HEADER, run
 
-BIN = Path(sys.executable).parent
 NOTEBOOKS = [
     page for page in CHAPTERS if "{code-cell}" in (ROOT / f"book/{page}.md").read_text("utf-8")
 ]
 
 HIDING = ["index", *NOTEBOOKS]
 
-HEADER = """---
-jupytext: {text_representation: {extension: .md, format_name: myst}}
-kernelspec: {display_name: Python 3, language: python, name: python3}
-file_format: mystnb
----
-# A page
+# --- the extension ---
 
-"""
+EXTENSION = sorted((ROOT / "book/_extensions").glob("*.py"))
 
 
-def run(*command, cwd, **environment):
-    """Run a program of this environment as from a shell, without what the tests put on the path."""
-    ours = ("PYTHONPATH", "MPLBACKEND")
-    clean = {name: value for name, value in os.environ.items() if name not in ours}
-    return subprocess.run(
-        [BIN / command[0], *command[1:]],
-        cwd=cwd,
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+@pytest.mark.parametrize("path", EXTENSION, ids=lambda path: path.stem)
+def test_extension_reads_the_package_and_never_runs_it(path):
+    """Or a build whose package can't be imported could not say why."""
+    source = path.read_text("utf-8")
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not any(name.split(".")[0] == "rahulml" for name in names), ast.unparse(node)
+    assert "run_path" not in source
+
+
+@pytest.mark.parametrize("path", EXTENSION, ids=lambda path: path.stem)
+def test_hooks_are_ordered_in_one_place(path):
+    source = path.read_text("utf-8")
+    found = [word for word in ("def setup(", ".connect(", "HOOKS") if word in source]
+    assert len(found) == (3 if path.stem == "__init__" else 0), found
 
 
 # --- a chapter's cells ---
@@ -110,6 +105,24 @@ def test_hidden_helper_stands_on_one_page():
                     assert found.setdefault(helper, page) == page, helper
 
 
+def dials_of(page):
+    """Return what a chapter writes on each paper and into each nudge, as it is typed."""
+    return {
+        ast.unparse(node.targets[0]): ast.unparse(node.value)
+        for cell in code_cells(page)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Subscript)
+        and ast.unparse(node.targets[0].value) in ("word_paper", "memory_paper", "nudge")
+    }
+
+
+def test_whole_step_has_the_dials_of_four_machines():
+    dials = dials_of("by-hand/four-machines")
+    assert len(dials) == 12
+    assert dials_of("by-hand/whole-step") == dials
+
+
 # --- a chapter as a notebook ---
 
 
@@ -141,42 +154,6 @@ def test_chapter_opens_as_a_notebook(page):
 # --- a build that could not compute a number ---
 
 
-class SmallBook:
-    """A clone with pages of its own, and the book's own settings, extension and package."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        for name in ("rahulml", "book/_extensions", "book/_static", "book/_templates"):
-            shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        for name in ("_config.yml", "_toc.yml", "references.bib"):
-            shutil.copy(ROOT / "book" / name, folder / "book")
-        self.write("book/index.md", "# Front\n")
-
-    def write(self, name, text):
-        (self.folder / name).write_text(text, "utf-8")
-
-    def build(self, *chapters, **environment):
-        toc = {
-            "format": "jb-book",
-            "root": "index",
-            "chapters": [{"file": name} for name in chapters],
-        }
-        self.write("book/_toc.yml", yaml.safe_dump(toc))
-        return run("jupyter-book", "build", "book/", cwd=self.folder, **environment)
-
-    def text(self, page):
-        html = (self.folder / f"book/_build/html/{page}.html").read_text("utf-8")
-        return text_of(BeautifulSoup(html, "lxml"))
-
-
-@pytest.fixture
-def book(tmp_path):
-    return SmallBook(tmp_path)
-
-
-CELL = "```{code-cell} ipython3\n"
 BOUND = CELL + "import numpy as np\none = np.float64(1)\n```\n\n"
 HIDDEN = CELL + ":tags: [remove-input, remove-output]\n\nassert one == 2\n```\n"
 

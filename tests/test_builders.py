@@ -124,7 +124,8 @@ def test_machine_hears_every_word_and_its_place(machine):
         other = words.copy()
         other[:, place] = (other[:, place] + 7) % 20
         assert np.abs(model.predict(other, verbose=0) - guess).max() > 1e-4, place
-    assert np.abs(model.predict(words[:, ::-1], verbose=0) - guess).max() > 1e-4
+    back_to_front = np.abs(model.predict(words[:, ::-1], verbose=0) - guess).max()
+    assert (back_to_front > 1e-4) == (machine != "mean")
 
 
 def test_stock_embedding_gives_the_same_notes():

@@ -18,7 +18,7 @@ OURS = [*MODULES, *sorted(ROOT.glob("tests/*.py")), *sorted(ROOT.glob("benchmark
 ENGINES = {"keras", "tensorflow", "jax", "torch"}
 NO_ENGINE = (
     *("checks", "hand_cell", "hand_training", "fade", "reviews", "far_back", "runs", "scores"),
-    *("words", "figures", "sayings", "study"),
+    *("words", "figures", "sayings", "exercises", "study"),
 )
 KNOWN = {"_replace", "_asdict", "_fields", "_repr_markdown_"}  # of NamedTuple and of IPython
 
@@ -71,6 +71,11 @@ def test_no_private_name_crosses_a_file(path):
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    bound |= {
+        node.target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
     }
     for node in ast.walk(tree):
         found = []

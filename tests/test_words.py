@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from pages import CHAPTERS, ROOT
 
-from rahulml import builders, fade, hand_cell, reviews, study, training
-from rahulml.words import MACHINES, TOPICS, WORDS
+from rahulml import attention, baselines, builders, fade, hand_cell, reviews, study, training
+from rahulml.words import MACHINES, TOPICS, WORDS, Word
 
 
 def typed(text):
@@ -35,11 +35,19 @@ def find(name, *places):
 
 
 def test_every_machine_has_a_name_of_its_own():
-    assert set(MACHINES) == set(builders.FLOOR_2)
+    assert set(MACHINES) == set(builders.LAYERS) | set(baselines.READERS)
     assert len(set(MACHINES.values())) == len(MACHINES)
 
 
 # --- the table itself ---
+
+
+def test_file_has_a_line_for_each_word():
+    header, *lines = (ROOT / "rahulml/words.tsv").read_text("utf-8").splitlines()
+    assert header.split("\t") == list(Word._fields)
+    assert len(lines) == len(WORDS)
+    for line, word in zip(lines, WORDS, strict=True):
+        assert line == "\t".join(word).rstrip("\t")
 
 
 def test_every_line_says_what_it_must():
@@ -104,8 +112,8 @@ def test_term_of_the_post_and_the_readme_is_covered(term):
 @pytest.mark.parametrize(("book", "name"), names("code"))
 def test_name_in_this_package_exists(book, name):
     places = [training, hand_cell, hand_cell.State, hand_cell.Gates, hand_cell.LSTMWeights]
-    named = dict(builders=builders, fade=fade, reviews=reviews, study=study, training=training)
-    modules = type("Modules", (), named)
+    rooms = (attention, builders, fade, reviews, study, training)
+    modules = type("Modules", (), {room.__name__.rpartition(".")[2]: room for room in rooms})
     fields = {"Pile": reviews.Pile, "Piles": reviews.Piles, "Run": training.Run}
     first, _, attribute = name.partition(".")
     if name == "units":

@@ -30,9 +30,11 @@ from rahulml.figures._scores import (
 from rahulml.figures._wiring import (
     four_machines,
     one_slot,
+    row_and_paper,
     two_directions,
     two_pockets,
     want_have_give,
+    whole_worker,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "loudness_times_worth",
     "memories_by_word",
     "one_slot",
+    "row_and_paper",
     "score_by_distance",
     "score_by_loop",
     "score_by_padding",
@@ -63,4 +66,5 @@ __all__ = [
     "votes_by_slot",
     "want_have_give",
     "who_moves",
+    "whole_worker",
 ]

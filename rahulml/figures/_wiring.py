@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
-from rahulml.figures._picture import COLOURS, empty
-from rahulml.hand_cell import combine
+from rahulml.figures._picture import COLOURS, ON_WHITE, empty
+from rahulml.hand_cell import LSTMWeights, State, combine, step
 
 BLUE, RED, GREEN = COLOURS
 GREY = "0.3"
@@ -20,24 +22,42 @@ class _Sheet:
         self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
         self.axes.axis("off")
 
-    def box(self, x: float, y: float, text: str, colour: str = GREY, shape: str = "round") -> None:
-        style = {"boxstyle": f"{shape},pad=0.35", "facecolor": "white", "edgecolor": colour}
-        self.say(x, y, text, colour, bbox=style, zorder=3)
+    def box(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        colour: str = GREY,
+        shape: str = "round",
+        **style: object,
+    ) -> None:
+        frame = {"boxstyle": f"{shape},pad=0.35", "facecolor": "white", "edgecolor": colour}
+        self.say(x, y, text, colour, bbox=frame, zorder=3, **style)
 
     def say(self, x: float, y: float, text: str, colour: str = GREY, **style: object) -> None:
         style = {"ha": "center", "va": "center", "fontsize": 9.5} | style
         self.axes.text(x, y, text, color=colour, **style)
 
-    def wire(self, *corners: tuple[float, float], colour: str = GREY, width: float = 1.1) -> None:
+    def wire(
+        self,
+        *corners: tuple[float, float],
+        colour: str = GREY,
+        width: float = 1.1,
+        line: str = "solid",
+    ) -> None:
         """Draw a wire around its corners; it ends in an arrow."""
-        self.axes.plot(*zip(*corners[:-1], strict=True), color=colour, linewidth=width)
-        style = {"arrowstyle": "-|>", "color": colour, "linewidth": width}
+        self.axes.plot(*zip(*corners[:-1], strict=True), color=colour, linewidth=width, ls=line)
+        style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "linestyle": line}
         style |= {"mutation_scale": 10, "shrinkA": 0, "shrinkB": 0}
         self.axes.annotate("", corners[-1], corners[-2], arrowprops=style)
 
 
 def _number(value: float) -> str:
     return f"{value:.2f}"
+
+
+def _row(numbers: ArrayLike) -> str:
+    return ",  ".join(map(_number, np.ravel(numbers)))
 
 
 def two_pockets(words: Sequence[str]) -> Figure:
@@ -93,7 +113,7 @@ def four_machines(answers: Mapping[str, tuple[str, Sequence[float]]]) -> Figure:
             sheet.wire((0.97, start), (1.72, y), colour=ink)
         sheet.box(2.55, y, f"{machine}: {squash}", colour)
         sheet.wire((3.4, y), (3.78, y), colour=colour)
-        sheet.say(4.6, y, ",  ".join(map(_number, said)), colour)
+        sheet.say(4.6, y, _row(said), colour)
     return sheet.figure
 
 
@@ -148,6 +168,108 @@ def one_slot(old_a: float, *, keep: float, admit: float, fresh: float, show: flo
     sheet.wire((4.9, 0.82), (4.9, 0.62), colour=RED)
     sheet.box(4.9, 0.44, _number(new_b), RED)
     sheet.say(4.9, 0.08, "new memory-B", RED)
+    return sheet.figure
+
+
+def whole_worker(word: str, note: ArrayLike, before: State, weights: LSTMWeights) -> Figure:
+    """Show one whole step of an LSTM, and how both memories go round to the next word.
+
+    Parameters
+    ----------
+    word : str
+        The word that is read.
+    note : array_like, shape (features,)
+        Its note.
+    before : State
+        Both memories before the word, of one review: shape (1, units), with three slots or fewer.
+    weights : LSTMWeights
+        The dials.
+
+    Raises
+    ------
+    ValueError
+        From `rahulml.hand_cell.step`, for shapes that do not fit.
+    """
+    gates, after = step([note], before, weights)
+    sheet = _Sheet(5.4, 5.0)
+    lane, machines, small = 4.15, 2.0, {"fontsize": 8.5}
+    right, left = 5.27, 0.12
+    sheet.wire((left, lane), (right, lane), colour=BLUE, width=2)
+    sheet.wire(
+        (right, lane), (right, 4.85), (left, 4.85), (left, lane + 0.1), colour=BLUE, line="dotted"
+    )
+    for x, name, memory in ((0.8, "memory-A", before), (4.5, "new memory-A", after)):
+        sheet.say(x, lane + 0.38, f"{name}\n{_row(memory.cell_state)}", BLUE, **small)
+
+    answers = {
+        "keep-voter": gates.forget_gate,
+        "admit-voter": gates.input_gate,
+        "fresh value": gates.candidate,
+        "show-voter": gates.output_gate,
+    }
+    ends = ((0.72, lane - 0.18), (2.5, 3.06), (2.72, 3.06), (4.5, 2.77))
+    for x, end, (name, answer) in zip((0.72, 1.98, 3.24, 4.5), ends, answers.items(), strict=True):
+        note_wire = (2.61, 0.75), (2.61, 1.45), (x - 0.12, 1.45), (x - 0.12, 1.74)
+        sheet.wire(*note_wire, colour=GREEN)
+        sheet.wire((left, 1.2), (x + 0.12, 1.2), (x + 0.12, 1.74), colour=RED)
+        sheet.wire((x, machines + 0.25), end)
+        sheet.box(x, machines, f"{name}\n{_row(answer)}", **small)
+    sheet.box(2.61, 0.7, f"note of \u201c{word}\u201d\n{_row(note)}", GREEN, **small)
+    sheet.say(0.25, 0.85, f"memory-B\n{_row(before.hidden_state)}", RED, ha="left", **small)
+
+    sheet.box(0.72, lane, "×", BLUE, "circle")
+    sheet.box(2.61, lane, "+", BLUE, "circle")
+    sheet.wire((2.61, 3.38), (2.61, lane - 0.18))
+    sheet.box(2.61, 3.2, "×", GREY, "circle")
+    sheet.wire((4.5, lane), (4.5, 3.75), colour=RED)
+    sheet.box(4.5, 3.58, "tanh", RED, "square")
+    sheet.wire((4.5, 3.41), (4.5, 3.13), colour=RED)
+    sheet.box(4.5, 2.95, "×", RED, "circle")
+    sheet.wire((4.68, 2.95), (right, 2.95), (right, 2.3), colour=RED, width=2)
+    sheet.wire((right, 2.3), (right, 0.12), (left, 0.12), (left, 1.2), colour=RED, line="dotted")
+    heard = f"new memory-B, to the next word: {_row(after.hidden_state)}"
+    sheet.say(2.61, 0.26, heard, RED, **small)
+    sheet.wire((right, 0.75), (5.05, 0.75), colour=RED, line="dotted")
+    sheet.box(4.55, 0.75, "clerk, after\nthe last word", **small)
+    return sheet.figure
+
+
+def row_and_paper(read: ArrayLike, paper: ArrayLike, scaled: ArrayLike, votes: ArrayLike) -> Figure:
+    """Show a row through a paper, all wires, beside a row times votes, parallel wires.
+
+    The wires of the paper's first column are lit, each with its dial.
+
+    Parameters
+    ----------
+    read : array_like, shape (n,)
+        The row that goes through the paper.
+    paper : array_like, shape (n, slots)
+        The dials.
+    scaled, votes : array_like, shape (slots,)
+        The row that is scaled, and by what.
+    """
+    sheet = _Sheet(5.4, 0.62 * max(len(read), len(scaled)) + 0.3)
+    top = sheet.axes.get_ylim()[1]
+    heights = top - 0.6 - 0.62 * np.arange(max(len(read), len(scaled)))
+    sheet.say(1.25, top - 0.14, "row through a paper", weight="bold")
+    sheet.say(4.15, top - 0.14, "row × votes", weight="bold")
+    sums = np.asarray(read) @ np.asarray(paper)
+    for slot in reversed(range(len(sums))):
+        lit = slot == 0
+        for y, dial in zip(heights, np.asarray(paper)[:, slot], strict=False):
+            style = {"colour": RED, "width": 1.6} if lit else {"colour": "0.7", "width": 0.8}
+            sheet.wire((0.5, y), (2.03, heights[slot]), **style)
+            if lit:
+                middle = 0.62 * y + 0.38 * heights[0]
+                sheet.say(1.08, middle, f"× {dial:.1f}", RED, bbox=ON_WHITE, fontsize=8.5, zorder=4)
+        sheet.box(2.33, heights[slot], _number(sums[slot]), RED if lit else GREY)
+    for y, number in zip(heights, read, strict=False):
+        sheet.box(0.3, y, _number(number), RED)
+    for y, number, vote in zip(heights, scaled, votes, strict=False):
+        sheet.wire((3.5, y), (4.8, y), colour=BLUE, width=1.6)
+        sheet.box(3.3, y, _number(number), BLUE)
+        sheet.say(4.15, y, f"× {_number(vote)}", bbox=ON_WHITE, fontsize=8.5)
+        sheet.box(5.05, y, _number(number * vote), BLUE)
     return sheet.figure
 
 

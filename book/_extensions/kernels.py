@@ -1,9 +1,11 @@
-"""Kernels that have loaded their libraries when they start: forks of one process that has.
+"""The kernels that compute the pages: what they import, and how they start with it loaded.
 
 Each page is computed by a kernel of its own, and most pages begin by loading the same libraries,
 which takes seconds, TensorFlow most of them. Where many pages are read, one process, the origin,
 loads them once; each kernel is a fork of it, in which no name is bound and nothing computed. A page
 that is read alone has its kernel started as always, and so has a chapter as a notebook.
+
+The origin runs this file by itself, so that it imports none of the others.
 """
 
 import gc
@@ -25,6 +27,9 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+PACKAGE = Path(__file__).resolve().parents[2] / "rahulml"
+"""The package, which lies beside the book."""
+
 # They must only load here, and compute nothing: the threads, or the GPU, that a library starts to
 # compute with are lost in a fork.
 _LIBRARIES = (
@@ -37,6 +42,19 @@ _MANY_PAGES = 5
 
 
 # --- in the build ---
+
+
+def package() -> list[Path]:
+    """Return the files that a page depends on when it uses the package."""
+    files = (path for path in PACKAGE.rglob("*.*") if path.is_file())
+    return sorted(path for path in files if path.parent.name != "__pycache__")
+
+
+def prepare(app: Sphinx) -> None:
+    """Let the kernels import the package, and show figures, wherever they run."""
+    others = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), others]))
+    os.environ.pop("MPLBACKEND", None)
 
 
 class Origin:
@@ -94,7 +112,7 @@ class _Fork(psutil.Process):
             super().send_signal(sig)
 
 
-def _warm_if_many(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+def warm_if_many(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     if len(docnames) >= _MANY_PAGES and sys.platform == "linux":
         factory = KernelProvisionerFactory.instance()
         name, value = "warm-provisioner", f"{__name__}:{WarmProvisioner.__name__}"
@@ -102,15 +120,9 @@ def _warm_if_many(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         factory.default_provisioner_name = name
 
 
-def _end_origin(app: Sphinx, exception: Exception | None) -> None:
+def end_origin(app: Sphinx, exception: Exception | None) -> None:
     if WarmProvisioner.origin:
         WarmProvisioner.origin.end()
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("env-before-read-docs", _warm_if_many)
-    app.connect("build-finished", _end_origin)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 # --- in the origin ---

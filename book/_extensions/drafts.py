@@ -20,7 +20,8 @@ from myst_nb.core.execute import NotebookClientInline
 from nbformat import NotebookNode, from_dict
 from sphinx.application import Sphinx
 
-ROOT = Path(__file__).resolve().parents[2]
+from .kernels import package
+from .trainings import logged
 
 
 class Recorder(NotebookClientInline):
@@ -37,7 +38,7 @@ class Recorder(NotebookClientInline):
 
     def start_client(self) -> None:
         """Start a kernel, unless the page was found."""
-        self._trainings_before = len(trainings())
+        self._trainings_before = len(logged())
         if self._found:
             self._last_cell_executed = -1
             self.notebook.metadata["language_info"] = from_dict(self._found["language_info"])
@@ -91,27 +92,22 @@ class Recorder(NotebookClientInline):
                     {key: cell[key] for key in ("execution_count", "outputs")} for cell in cells
                 ],
                 "values": self._values,
-                "trainings": trainings()[self._trainings_before :],
+                "trainings": logged()[self._trainings_before :],
             }
             self._record.write_text(json.dumps(record), "utf-8")
 
 
-def trainings() -> list[dict]:
-    """Return what `rahulml.study` has logged in this build."""
-    return [json.loads(line) for line in Path(os.environ["RAHULML_LOG"]).open(encoding="utf-8")]
-
-
-def _bring_recorder(app: Sphinx) -> None:
+def bring_recorder(app: Sphinx) -> None:
     """Put it in the place of MyST-NB's own client: there is no public way."""
     records = Path(os.environ["RAHULML_STORE"]) / "pages"
     records.mkdir(exist_ok=True)
-    package = [module.read_bytes() for module in sorted((ROOT / "rahulml").rglob("*.py"))]
     installed = sorted(Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    package += [os.fsencode(folder.name) for folder in installed]
+    around = [file.read_bytes() for file in package()]
+    around += [os.fsencode(folder.name) for folder in installed]
 
     def create_client(notebook, source, nb_config, logger, read_fmt=None):
         code = [cell.source.encode() for cell in notebook.cells if cell.cell_type == "code"]
-        name = hashlib.sha256(b"\0".join([*package, source.encode(), *code])).hexdigest()
+        name = hashlib.sha256(b"\0".join([*around, source.encode(), *code])).hexdigest()
         return Recorder(
             *(notebook, Path(source), nb_config, logger),
             record=records / f"{name}.json",
@@ -126,11 +122,3 @@ def mark(document: nodes.document) -> None:
     says = "A draft: what an earlier build computed may have been taken over."
     title = next(document.findall(nodes.title))
     title.parent.insert(title.parent.index(title) + 1, nodes.warning("", nodes.paragraph("", says)))
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.setup_extension("myst_nb")
-    # When it changes, all pages are computed again, so that no draft is left among them.
-    app.add_config_value("rahulml_draft", os.environ.get("RAHULML_DRAFT") == "1", "env")
-    app.connect("builder-inited", _bring_recorder, priority=900)  # the store is there by then
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

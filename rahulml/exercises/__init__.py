@@ -1,0 +1,7 @@
+"""Exercises without end: a question for a topic and a seed, its answer, and which slip it was."""
+
+from rahulml.exercises._diagnose import Diagnosis, diagnose
+from rahulml.exercises._make import TOPICS, Exercise, make
+from rahulml.exercises._slips import ADVICE, SLIPS
+
+__all__ = ["ADVICE", "SLIPS", "TOPICS", "Diagnosis", "Exercise", "diagnose", "make"]
