@@ -83,7 +83,12 @@ def test_no_private_name_crosses_a_file(path):
             found = [node.attr] if node.attr not in bound else []
         elif isinstance(node, ast.ImportFrom):
             inside = (node.module or "").startswith("rahulml") or not node.module
-            found = [alias.name for alias in node.names if alias.name != "_engines" and inside]
+            folder = ROOT.joinpath(*(node.module or "").split("."))
+            names = [alias.name for alias in node.names] if inside else []
+            is_file = [
+                (folder / name).is_dir() or (folder / f"{name}.py").is_file() for name in names
+            ]
+            found = [name for name, file in zip(names, is_file, strict=True) if not file]
         private = [name for name in found if re.match("_[a-z]", name)]
         assert set(private) <= KNOWN, f"{named(path)}, line {node.lineno}"
 
