@@ -594,6 +594,15 @@ def test_rounding_early_is_right_and_said():
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "right", "early"),
+    [(0.31, True, False), (0.3173, True, False), (0.32, True, True), (0.33, False, False)],
+)
+def test_last_digit_off_by_one_is_rounded_early_and_by_two_is_wrong(said, right, early):
+    told = diagnose(COMBINE, [0.48, said])
+    assert (told.right, told.rounded_early) == (right, early)
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_rounding_on_the_way_is_seldom_taken_for_a_slip_and_never_for_it_alone(topic):
     """Somebody rounds each squash to two decimals, as a page's tip warns of."""

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
+from rahulml import sayings
 from rahulml.exercises._pencil import Pencil, shown
 
 T = TypeVar("T")
@@ -83,10 +84,7 @@ def row(numbers: Sequence[float]) -> str:
     return f"({', '.join(map(shown, numbers))})"
 
 
-def table(head: Sequence[str], *lines: Sequence[object]) -> str:
-    """Return a Markdown table."""
-    cells = [head, ["---"] * len(head), *lines]
-    return "\n".join(
-        "| " + " | ".join(one if isinstance(one, str) else shown(one) for one in line) + " |"
-        for line in cells
-    )
+def table(*lines: Sequence[object]) -> str:
+    """Return a Markdown table of words and numbers; the first line is its head."""
+    head, *rest = ([x if isinstance(x, str) else shown(x) for x in line] for line in lines)
+    return sayings.table(head, rest)

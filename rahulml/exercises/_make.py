@@ -44,6 +44,9 @@ DECIMALS = "in whole numbers", "to one decimal", "to two decimals", "to three de
 _COLUMNS = 9
 """How many columns a table of squashes has, if no more are needed."""
 
+_TRIES = 1000
+"""How often numbers are drawn at most. On average one to four are enough."""
+
 _FAR = 3
 """From here on a squash hardly moves, so that a slip before it would not show."""
 
@@ -182,9 +185,9 @@ class Drawn(NamedTuple):
 
 @lru_cache(maxsize=100)
 def draw(topic: str, seed: int) -> Drawn:
-    """Draw slates until one is kind."""
+    """Draw slates until one is kind; a topic in which a slip can never show is refused."""
     draws = Draws(topic, seed)
-    while True:
+    for _ in range(_TRIES):
         slate = _SETTERS[topic](draws)
         alone = work(slate, [Hand()])
         if any(abs(number) > _FAR for _, number in alone.looked_up):
@@ -193,6 +196,7 @@ def draw(topic: str, seed: int) -> Drawn:
         pencil = work(slate, [Hand(), by_table(slate.decimals), *slips])
         if _is_kind(pencil, slate.decimals):
             return Drawn(slate, alone.places, pencil)
+    raise RuntimeError(f"{topic}: none of {_TRIES} draws leads to kind numbers")
 
 
 def _is_kind(pencil: Pencil, decimals: int) -> bool:
