@@ -1,14 +1,15 @@
 """Which slip a wrong number shows: do the sum with every slip, and see which ones give it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
 from rahulml.checks import numbers, shown
-from rahulml.exercises._make import DECIMALS, Exercise, by_table, draw, work
-from rahulml.exercises._pencil import SHIFTS, TABLE, Hand
+from rahulml.exercises._make import DECIMALS, Exercise, draw, work
+from rahulml.exercises._pencil import SHIFTS, TABLE, Hand, Hands
 from rahulml.exercises._slips import ADVICE, SLIPS
 
 _HALF = 0.5 + 1e-6
@@ -90,16 +91,18 @@ def diagnose(exercise: Exercise, given: Mapping[str, float] | Iterable[float]) -
     if not off:
         return Diagnosis(True, None, (), False, (), "Right.")
 
-    slate, places, _ = draw(exercise.topic, exercise.seed)
-    hands = [*_hands_that_slip(places, slate.decimals), *_hands_that_round(slate.decimals)]
+    slate, drawn = draw(exercise.topic, exercise.seed)
+    # More places than there are do no harm, and in steps of four most exercises share their hands.
+    places = tuple((slip, count + -count % 4) for slip, count in drawn.places.items())
+    hands = _all_hands(places, slate.decimals)
     with np.errstate(invalid="ignore"):  # a slip may end at infinity
         pencil = work(slate, hands)
         wrong = pencil.rows(pencil.answers.values()) * 10.0**slate.decimals
         from_found = abs(wrong - found).max(axis=1)
         shows = abs(wrong - exact).max(axis=1) > _HALF
-    made = {hands[i].slip for i in np.flatnonzero(from_found <= _HALF)}
+    made = {hands.each[i].slip for i in np.flatnonzero(from_found <= _HALF)}
     if not made and exercise.decimals and apart.max() <= 1 + _HALF:  # off by one in the last digit
-        made = {"", *(hands[i].slip for i in np.flatnonzero(shows & (from_found <= 1)))}
+        made = {"", *(hands.each[i].slip for i in np.flatnonzero(shows & (from_found <= 1)))}
     slips = tuple(slip for slip in SLIPS if slip in made)
     early = "" in made
     right = early and not slips
@@ -129,24 +132,27 @@ def _checked(names: list[str], given: Mapping | Iterable) -> dict[str, float]:
     return {name: float(numbers(f"given[{name!r}]", given[name], shape=())) for name in names}
 
 
-def _hands_that_slip(places: Mapping[tuple[str, str], int], decimals: int) -> Iterator[Hand]:
-    """Return a hand for each slip, at each place and at all of them, without and with a table.
+@lru_cache
+def _all_hands(places: Iterable[tuple[tuple[str, str], int]], decimals: int) -> Hands:
+    """Return a hand for each slip at each place and at all of them, and hands that round early.
 
-    The decimal point slips at one place, not at all of them, but both ways.
+    Each slip is made with all digits, and with the question's table. The decimal point slips at one
+    place, not at all of them. Who rounds early rounds every line, or the squashes alone.
     """
-    yield Hand()
-    for (slip, kind), count in places.items():
-        kinds, first = (SHIFTS, 1) if slip == "decimal slipped" else ([kind], int(count == 1))
-        for how, place in product(kinds, range(first, count + 1)):
-            yield Hand(slip, how, place)
-            yield by_table(decimals, slip, how, place)
-
-
-def _hands_that_round(decimals: int) -> Iterator[Hand]:
-    """Return hands that make no slip but round too early: every line, or the squashes alone."""
-    for digits in range(1, decimals + 1):
-        yield Hand(line=digits, table=min(digits, TABLE))
-        yield Hand(table=min(digits, TABLE))
+    slips = []
+    for (slip, kind), count in places:
+        everywhere, kinds = (1, SHIFTS) if slip == "decimal slipped" else (0, [kind])
+        slips += product([slip], kinds, range(everywhere, count + 1))
+    early = range(1, decimals + 1)
+    return Hands(
+        [
+            Hand(),
+            *(Hand(*slip) for slip in slips),
+            *(Hand(*slip, line=decimals + 2, table=TABLE) for slip in slips),
+            *(Hand(line=digits, table=digits) for digits in early),
+            *(Hand(table=digits) for digits in early),
+        ]
+    )
 
 
 def _message(exercise: Exercise, off: Sequence[str], slips: Sequence[str], early: bool) -> str:

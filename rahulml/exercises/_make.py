@@ -9,8 +9,8 @@ import numpy as np
 from rahulml.checks import one_of, whole_number
 from rahulml.exercises import _kin, _lstm, _plain
 from rahulml.exercises._draws import Draws, Slate, table
-from rahulml.exercises._pencil import SQUASHES, TABLE, Hand, Pencil, rounded, shown
-from rahulml.exercises._slips import SLIPS
+from rahulml.exercises._pencil import SQUASHES, TABLE, Hand, Hands, Pencil, rounded, shown
+from rahulml.exercises._slips import KINDS, SLIPS
 
 _SETTERS = {
     "paper": _plain.paper,
@@ -122,7 +122,7 @@ def make(topic: str, seed: int) -> Exercise:
     {'share left': 0.24, 'amount left': 1.705}
     """
     one_of("topic", topic, TOPICS)
-    slate, places, pencil = draw(topic, whole_number("seed", seed, 0))
+    slate, pencil = draw(topic, whole_number("seed", seed, 0))
     answer = {name: float(number) for name, number in slate.by_cell().items()}
     find = f"Find, {DECIMALS[slate.decimals]}: {', '.join(f'*{name}*' for name in answer)}."
     return Exercise(
@@ -132,7 +132,7 @@ def make(topic: str, seed: int) -> Exercise:
         topic=topic,
         seed=int(seed),
         decimals=slate.decimals,
-        slips=tuple(slip for slip in SLIPS if any(slip == made for made, _ in places)),
+        slips=tuple(slip for slip in SLIPS if any(slip == made for made, _ in pencil.places)),
     )
 
 
@@ -165,21 +165,9 @@ def _squashes(pencil: Pencil) -> list[str]:
 
 
 class Drawn(NamedTuple):
-    """A slate that is kind, and its sum in many hands.
-
-    Attributes
-    ----------
-    slate : Slate
-        What was drawn.
-    places : dict
-        In how many places each slip, and kind of it, can be made.
-    pencil : Pencil
-        In hands of which the first keeps all digits and the second uses the question's table. Each
-        of the others makes one slip, everywhere.
-    """
+    """A slate that is kind, and what the hands `everywhere` made of it."""
 
     slate: Slate
-    places: dict[tuple[str, str], int]
     pencil: Pencil
 
 
@@ -189,14 +177,29 @@ def draw(topic: str, seed: int) -> Drawn:
     draws = Draws(topic, seed)
     for _ in range(_TRIES):
         slate = _SETTERS[topic](draws)
-        alone = work(slate, [Hand()])
-        if any(abs(number) > _FAR for _, number in alone.looked_up):
-            continue
-        slips = [Hand(*key) for key in alone.places if key[0] != "decimal slipped"]
-        pencil = work(slate, [Hand(), by_table(slate.decimals), *slips])
+        pencil = work(slate, _everywhere(slate.decimals))
         if _is_kind(pencil, slate.decimals):
-            return Drawn(slate, alone.places, pencil)
+            return Drawn(slate, pencil)
     raise RuntimeError(f"{topic}: none of {_TRIES} draws leads to kind numbers")
+
+
+@lru_cache
+def _everywhere(decimals: int) -> Hands:
+    """Return a hand with all digits, one with the question's table, and for each slip one.
+
+    The latter make it wherever it can be made. The table's hand keeps two decimals more than asked.
+    """
+    slips = [slip for slip in SLIPS if slip != "decimal slipped"]
+    each = [Hand(slip, how) for slip in slips for how in KINDS.get(slip, ("",))]
+    return Hands([Hand(), Hand(line=decimals + 2, table=TABLE), *each])
+
+
+def work(slate: Slate, hands: Hands) -> Pencil:
+    """Let many hands work out a slate."""
+    pencil = Pencil(hands)
+    with np.errstate(all="ignore"):  # a slip may divide by 0
+        slate.work(pencil)
+    return pencil
 
 
 def _is_kind(pencil: Pencil, decimals: int) -> bool:
@@ -204,24 +207,15 @@ def _is_kind(pencil: Pencil, decimals: int) -> bool:
 
     That, and which number in the table is the nearest, is so by a margin that no last bit decides.
     """
-    exact, by_the_table, *slipped = pencil.rows(pencil.answers.values()) * 10.0**decimals
-    looked_up = pencil.rows(number for _, number in pencil.looked_up)[1] * 100
-    clear = np.concatenate([exact, by_the_table, looked_up])
+    looked_up = pencil.rows(number for _, number in pencil.looked_up)
+    if (abs(looked_up[0]) > _FAR).any():
+        return False
+    answers = pencil.rows(pencil.answers.values()) * 10.0**decimals
+    exact, by_table = answers[:2]
+    clear = np.concatenate([exact, by_table, looked_up[1] * 100])
+    slips = [i for i, hand in enumerate(pencil.hands.each) if hand[:2] in pencil.places]
     return (
-        (exact.round() == by_the_table.round()).all()
+        (exact.round() == by_table.round()).all()
         and (abs(clear % 1 - 0.5) > 0.0123).all()
-        and (abs(np.array(slipped) - exact).max(axis=1) > 0.7654).all()
+        and (abs(answers[slips] - exact).max(axis=1) > 0.7654).all()
     )
-
-
-def by_table(decimals: int, *slip) -> Hand:
-    """Return a hand that uses the question's table, and keeps two decimals more than are asked."""
-    return Hand(*(slip or ("", "", 0)), line=decimals + 2, table=TABLE)
-
-
-def work(slate: Slate, hands: list[Hand]) -> Pencil:
-    """Let many hands work out a slate."""
-    pencil = Pencil(hands)
-    with np.errstate(all="ignore"):  # a slip may divide by 0
-        slate.work(pencil)
-    return pencil

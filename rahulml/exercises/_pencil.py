@@ -46,14 +46,56 @@ class Hand(NamedTuple):
     table: int = ALL
 
 
-class Pencil:
-    """Work out a sum, one method a line, in all hands at once.
+class Hands:
+    """Many hands, and which of them slip where.
 
-    A number is a float as long as all hands agree on it, then an array with an entry for each. The
-    first hand should make no slip: what it has decides which slips can be made.
+    Parameters
+    ----------
+    hands : iterable of Hand
+        The first one should make no slip: what it has decides which slips can be made.
 
     Attributes
     ----------
+    each : tuple of Hand
+        The hands.
+    line, table, looked_up : ndarray or None
+        10 to the decimals of a line, of a squash, and of what it is looked up for, for each hand;
+        None where all hands keep all decimals.
+    made : dict of ndarray
+        For each slip and kind of it, a row for each place with a bool for each hand. The first row
+        is for all places beyond the last one.
+    shifts : ndarray
+        By what each hand shifts a decimal point, a row for each place.
+    """
+
+    def __init__(self, hands: Iterable[Hand]):
+        self.each = tuple(hands)
+        slips, hows, places, lines, tables = zip(*self.each, strict=True)
+        looked_up = [2 if line < ALL else ALL for line in lines]
+        self.line, self.table, self.looked_up = map(_scales, (lines, tables, looked_up))
+        self.made, self.shifts = {}, np.ones((1, len(self.each)))
+        by_slip = {}
+        for number, slip in enumerate(zip(slips, hows, strict=True)):
+            by_slip.setdefault(slip, []).append(number)
+        for (slip, how), numbers in by_slip.items():
+            at = [places[number] for number in numbers]
+            here = np.zeros((max(at) + 1, len(self.each)), bool)
+            here[at, numbers] = True
+            if slip == "decimal slipped":
+                self.shifts = np.where(here, SHIFTS[how], self.shifts)
+            elif slip:
+                self.made[slip, how] = here | here[0]
+
+
+class Pencil:
+    """Work out a sum, one method a line, in all hands at once.
+
+    A number is a float as long as all hands agree on it, then an array with an entry for each.
+
+    Attributes
+    ----------
+    hands : Hands
+        Who works it out.
     places : dict
         In how many places each slip, and kind of it, can be made.
     answers : dict
@@ -62,23 +104,17 @@ class Pencil:
         What was squashed.
     """
 
-    def __init__(self, hands: Sequence[Hand]):
-        self._hands = len(hands)
+    def __init__(self, hands: Hands):
+        self.hands = hands
         self.places = {}
         self.answers = {}
         self.looked_up = []
         self._lines = []
-        self._line = _scales([hand.line for hand in hands])
-        self._table = _scales([hand.table for hand in hands])
-        self._looked_up = _scales([2 if hand.line < ALL else ALL for hand in hands])
-        self._made, self._shifts = _made_by(hands)
 
     def makes(self, slip: str, how: str = ""):
         """Say which hands make this slip here: an array of bool, or False if none does."""
-        key = slip, how
-        place = self.places[key] = self.places.get(key, 0) + 1
-        made = self._made.get(key)
-        return made.get(place, made[0]) if made else False
+        place, made = self._place(slip, how), self.hands.made.get((slip, how))
+        return False if made is None else made[place if place < len(made) else 0]
 
     def either(self, slip: str, right, wrong, how: str = ""):
         """Give the wrong number to the hands that make this slip here, to others the right one."""
@@ -93,7 +129,7 @@ class Pencil:
         products = list(products)
         parts = [self._product(a, b) for a, b in products]
         parts += self.copy(terms)
-        value = _to(self._line, sum(parts))
+        value = _to(self.hands.line, sum(parts))
         if len(parts) > 1:
             value = self._signed(value)
         self.write(label, value, _total, products, terms, parts)
@@ -110,24 +146,24 @@ class Pencil:
         value = self.either(
             "the wrong way round", self._product(a, np.divide(1, b)), np.divide(b, a)
         )
-        value = _to(self._line, self.either("division left out", value, a))
+        value = _to(self.hands.line, self.either("division left out", value, a))
         self.write(label, value, "{} / {}", a, b)
         return value
 
     def squash(self, label: str, squash: str, number):
         """Squash, with a table or without."""
         number = self._signed(number)
-        at = _to(self._looked_up, number)
+        at = _to(self.hands.looked_up, number)
         self.looked_up.append((squash, number))
         value = SQUASHES[squash](at)
         if squash == "sigmoid":
             value = self.either("tanh for sigmoid", value, np.tanh(at))
         if squash == "tanh":
             value = self.either("sigmoid for tanh", value, sigmoid(at))
-        value = _to(self._table, value)
+        value = _to(self.hands.table, value)
         if squash != "e^":
             value = self.either("squash left out", value, number)
-        value = _to(self._line, value)
+        value = _to(self.hands.line, value)
         self.write(label, value, _squashed, squash, number, at)
         return value
 
@@ -136,7 +172,7 @@ class Pencil:
         square = memory**2
         if _first(memory) < 0:
             square = self.either("sign lost", square, -square)
-        value = _to(self._line, self.either("squash left out", 1 - square, 1.0))
+        value = _to(self.hands.line, self.either("squash left out", 1 - square, 1.0))
         self.write(label, value, "1 - {}²", memory)
         return value
 
@@ -151,7 +187,7 @@ class Pencil:
     def rows(self, numbers: Iterable) -> NDArray:
         """Return numbers in rows: one a hand."""
         numbers = list(numbers)
-        columns = np.empty((len(numbers), self._hands))
+        columns = np.empty((len(numbers), len(self.hands.each)))
         for column, number in zip(columns, numbers, strict=True):
             column[:] = number
         return columns.T
@@ -176,42 +212,24 @@ class Pencil:
         """Let the decimal point of a number slip: a place for two kinds of this slip."""
         if _first(value) == 0:
             return value
-        key = "decimal slipped", ""
-        place = self.places[key] = self.places.get(key, 0) + 1
-        return value * self._shifts[place] if place in self._shifts else value
+        place, shifts = self._place("decimal slipped", ""), self.hands.shifts
+        return value * shifts[place] if place < len(shifts) else value
+
+    def _place(self, slip: str, how: str) -> int:
+        """Count one more place for a slip."""
+        place = self.places[slip, how] = self.places.get((slip, how), 0) + 1
+        return place
 
     def _product(self, a, b):
         """Multiply two numbers; their minus signs may go astray, and the decimal point may slip."""
         value, below = a * b, (_first(a) < 0, _first(b) < 0)
         if all(below):
-            overlooks_all = self._made.get(("sign lost", ""), {0: False})[0]
+            overlooks_all = self.hands.made.get(("sign lost", ""), [False])[0]
             value = pick(overlooks_all, abs(value), value)
             value = self.either("sign lost", value, -value, "of two")
         elif any(below):
             value = self.either("sign lost", value, abs(value))
         return self._shifted(value)
-
-
-def _made_by(hands: Sequence[Hand]) -> tuple[dict, dict]:
-    """Return which hands make which slip at each place, and by what they shift a decimal point.
-
-    The first is a dict of dicts of arrays of bool: by slip and kind of it, then by place, where 0
-    stands for all places that have no entry.
-    """
-    slips, shifts = {}, {}
-    for number, (slip, how, place, *_) in enumerate(hands):
-        if slip == "decimal slipped":
-            shifts.setdefault(place, np.ones(len(hands)))[number] = SHIFTS[how]
-        elif slip:
-            slips.setdefault((slip, how), {0: []}).setdefault(place, []).append(number)
-    made = {}
-    for key, by_place in slips.items():
-        masks = np.zeros((len(by_place), len(hands)), bool)
-        masks[:, by_place[0]] = True
-        for mask, numbers in zip(masks, by_place.values(), strict=True):
-            mask[numbers] = True
-        made[key] = dict(zip(by_place, masks, strict=True))
-    return made, shifts
 
 
 def pick(made, wrong, right):
@@ -274,7 +292,7 @@ def _of(hand: int, value):
     return value[hand].item() if isinstance(value, np.ndarray) else value
 
 
-def _scales(decimals: list[int]) -> NDArray | None:
+def _scales(decimals: Sequence[int]) -> NDArray | None:
     """Return 10 to the decimals of each hand, or None if all hands keep all of them."""
     return None if min(decimals) == ALL else 10.0 ** np.array(decimals)
 

@@ -46,3 +46,10 @@ ADVICE = {
 
 SLIPS = tuple(ADVICE)
 """The names of all slips, in the order in which `diagnose` names them."""
+
+KINDS = {
+    "votes swapped": ("keep and admit", "keep and show", "admit and show", "keep and hear"),
+    "sign lost": ("", "of two", "too many"),
+    "decimal slipped": ("to the right", "to the left"),
+}
+"""How a slip can be made; those that are not here are of one kind, which has no name."""
