@@ -141,8 +141,8 @@ def _all_hands(places: Iterable[tuple[tuple[str, str], int]], decimals: int) -> 
     """
     slips = []
     for (slip, kind), count in places:
-        everywhere, kinds = (1, SHIFTS) if slip == "decimal slipped" else (0, [kind])
-        slips += product([slip], kinds, range(everywhere, count + 1))
+        first, kinds = (1, SHIFTS) if slip == "decimal slipped" else (0, [kind])
+        slips += product([slip], kinds, range(first, count + 1))
     early = range(1, decimals + 1)
     return Hands(
         [

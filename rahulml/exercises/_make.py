@@ -153,8 +153,9 @@ def _squashes(pencil: Pencil) -> list[str]:
     squashes, numbers = zip(*pencil.looked_up, strict=True)
     by_hand = rounded(pencil.rows(numbers), 100) + 0.0  # without a sign of 0
     needed = set(by_hand[1].tolist())
-    decoys = [one for one in dict.fromkeys(by_hand[2:].ravel().tolist()) if abs(one) < 5]
-    columns = sorted({*needed, *decoys[: max(_COLUMNS - len(needed), 2)]})
+    others = dict.fromkeys(one for one in by_hand[2:].flat if abs(one) < 5 and one not in needed)
+    decoys = list(others)[: max(_COLUMNS - len(needed), 2)]
+    columns = sorted({*needed, *map(float, decoys)})
     rows = ["e^"] if "e^" in squashes else ["tanh", "sigmoid"]
     lines = [[row, *(f"{SQUASHES[row](one):.{TABLE}f}" for one in columns)] for row in rows]
     what = "Powers of e" if "e^" in squashes else "Squashes"
