@@ -461,6 +461,12 @@ def test_find_names_the_answers_in_order_and_their_decimals():
     assert list(exercise.answer) == ["new memory-A", "new memory-B"]
 
 
+def test_table_hides_the_five_squashes_of_a_whole_step_among_others():
+    for seed in range(20):
+        *_, table = read(make("whole-step", seed).question)
+        assert [len(table[name]) for name in ("tanh", "sigmoid")] == [9, 9]
+
+
 def test_chosen_votes_leave_what_the_story_wants():
     for seed in range(50):
         exercise = make("choose-votes", seed)
