@@ -113,6 +113,7 @@ def strip(*names: str) -> str:
     | plain worker | simple or vanilla recurrent layer (RNN) | `layers.SimpleRNN` |
     """
     found = {word.book.split(",")[0]: word for word in WORDS}
-    words = [found[one_of("names", name, found)] for name in names]
-    rows = [(name, word.standard, word.keras) for name, word in zip(names, words, strict=True)]
+    for name in names:
+        one_of("names", name, found)
+    rows = [(name, found[name].standard, found[name].keras) for name in names]
     return table(["in this book", "in the field", "in Keras"], rows)
