@@ -7,7 +7,7 @@ from keras import layers, ops
 from rahulml._engines.fast import fast_layers
 from rahulml.attention import SelfAttention
 from rahulml.checks import one_of
-from rahulml.variants import VARIANTS
+from rahulml.variants import UNHEARD, VARIANTS
 
 
 class Notepad(layers.Embedding):
@@ -39,6 +39,7 @@ LAYERS = {
     "transformer": SelfAttention,
     "mean": _mean,
     **VARIANTS,
+    **UNHEARD,
 }
 """What reads the notes, by the name of the machine."""
 

@@ -54,6 +54,10 @@ class VariantCell(Remade, variants.VariantCell):
     """That of an LSTM with a part taken away, tied or added."""
 
 
+class MapCell(Remade, variants.MapCell):
+    """That of a worker whose votes hear no memory."""
+
+
 @register_keras_serializable("rahulml")
 class Walk(layers.RNN):
     """Keras's walk, which hands on its last state: the stack of all outputs goes unread."""
@@ -78,5 +82,6 @@ LAYERS = {
     "bilstm": _both_ways,
     "gru": partial(_walk, GRUCell),
     **{name: partial(_walk, VariantCell, **parts) for name, parts in variants.PARTS.items()},
+    **{kind: partial(_walk, MapCell, kind=kind) for kind in variants.MAPS},
 }
 """What reads the notes, by the name of the machine, in the place of `rahulml.builders.LAYERS`."""

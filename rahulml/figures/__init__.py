@@ -39,6 +39,7 @@ from rahulml.figures._wiring import (
     row_and_paper,
     two_directions,
     two_pockets,
+    two_roads,
     want_have_give,
     whole_worker,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "turn_and_stretch",
     "two_directions",
     "two_pockets",
+    "two_roads",
     "votes_by_slot",
     "want_have_give",
     "who_moves",
