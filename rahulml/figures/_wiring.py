@@ -151,13 +151,13 @@ def one_slot(old_a: float, *, keep: float, admit: float, fresh: float, show: flo
 
     sheet.box(1.55, 1.2, f"keep {_number(keep)}")
     sheet.wire((1.55, 1.38), (1.55, 2.12))
-    sheet.box(3.0, 1.45, "×", GREEN, "circle")
-    sheet.wire((3.0, 1.63), (3.0, 2.12), colour=GREEN)
-    sheet.say(3.08, 1.87, _number(admit * fresh), GREEN, ha="left")
+    sheet.box(3.0, 1.45, "×", GREY, "circle")
+    sheet.wire((3.0, 1.63), (3.0, 2.12))
+    sheet.say(3.08, 1.87, _number(admit * fresh), ha="left")
     sheet.box(2.55, 0.65, f"admit {_number(admit)}")
     sheet.wire((2.55, 0.83), (2.9, 1.3))
-    sheet.box(3.55, 0.65, f"fresh {_number(fresh)}", GREEN)
-    sheet.wire((3.45, 0.83), (3.1, 1.3), colour=GREEN)
+    sheet.box(3.55, 0.65, f"fresh {_number(fresh)}")
+    sheet.wire((3.45, 0.83), (3.1, 1.3))
 
     sheet.wire((4.9, 2.12), (4.9, 1.78), colour=RED)
     sheet.box(4.9, 1.6, "tanh", RED, "square")
