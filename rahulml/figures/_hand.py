@@ -37,8 +37,9 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]], squashed: int = 2) -> 
         for x, value in enumerate(slot):
             colour = COLOURS[int(x >= squashed)]
             axes.scatter(x, value, color=colour, zorder=3)
-            write_beside(axes, (x, value), f"{value:.2f}", (0, up), colour, fontsize=9)
-    axes.set_xlim(-0.7, len(names) - 0.7)
+            aside = (8, 0) if x == len(slot) - 1 else (3, up)  # a line may come down steeply
+            write_beside(axes, (x, value), f"{value:.2f}", aside, colour, fontsize=9)
+    axes.set_xlim(-0.7, len(names) - 0.5)
     axes.margins(y=0.1)
     axes.set_ylabel("number in the slot")
     return figure

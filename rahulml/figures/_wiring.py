@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from rahulml.figures._picture import COLOURS, ON_WHITE, empty
 from rahulml.hand_cell import LSTMWeights, State, combine, step
+from rahulml.sayings import factor
 
 BLUE, RED, GREEN = COLOURS
 GREY = "0.3"
@@ -261,7 +262,7 @@ def row_and_paper(read: ArrayLike, paper: ArrayLike, scaled: ArrayLike, votes: A
             sheet.wire((0.5, y), (2.03, heights[slot]), **style)
             if lit:
                 middle = 0.62 * y + 0.38 * heights[0]
-                sheet.say(1.08, middle, f"× {dial:.1f}", RED, bbox=ON_WHITE, fontsize=8.5, zorder=4)
+                sheet.say(1.08, middle, f"× {factor(dial)}", RED, bbox=ON_WHITE, fontsize=8.5, zorder=4)
         sheet.box(2.33, heights[slot], _number(sums[slot]), RED if lit else GREY)
     for y, number in zip(heights, read, strict=False):
         sheet.box(0.3, y, _number(number), RED)
