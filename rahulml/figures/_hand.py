@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 from rahulml.figures._picture import COLOURS, ON_WHITE, blank, write_beside
 from rahulml.hand_cell import sigmoid
 
-INK = "0.3"  # what is neither memory-A, blue, nor memory-B, vermilion, nor the note, green
+PLAIN = "0.3"
+"""The plain worker's memory; blue and vermilion are memory-A and memory-B, green is the note."""
+
 LINES = ("solid", "dashed", "dotted")
 
 
@@ -31,8 +33,8 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]], squashed: int = 2) -> 
     slots = list(zip(*stages.values(), strict=True))
     for number, (slot, line) in enumerate(zip(slots, LINES, strict=False), start=1):
         above = slot[-1] == max(end for *_, end in slots)
-        axes.plot(names, slot, color=INK, linestyle=line, linewidth=1)
-        write_beside(axes, (0, slot[0]), f"slot {number}", (-10, 0), INK)
+        axes.plot(names, slot, color=PLAIN, linestyle=line, linewidth=1)
+        write_beside(axes, (0, slot[0]), f"slot {number}", (-10, 0), PLAIN)
         up = 7 if above else -7
         for x, value in enumerate(slot):
             colour = COLOURS[int(x >= squashed)]
@@ -59,15 +61,16 @@ def sums_on_squashes(fresh: Sequence[float], votes: Mapping[str, Sequence[float]
     reach = 1.15 * max(3, *np.abs([*fresh, *np.concatenate(list(votes.values()))]))
     line = np.linspace(-reach, reach, 200)
     axes.axhline(0, color="0.6", linewidth=0.8)
-    for name, squash, colour, at in (
-        ("tanh", np.tanh, COLOURS[0], -0.85),
-        ("sigmoid", sigmoid, COLOURS[1], 0.1),
+    for name, squash, style, at in (
+        ("tanh", np.tanh, "solid", -0.85),
+        ("sigmoid", sigmoid, "dashed", 0.1),
     ):
-        axes.plot(line, squash(line), color=colour, linewidth=1)
-        axes.annotate(name, (-reach, at), color=colour, ha="left")
-    axes.plot(fresh, np.tanh(fresh), "D", color=COLOURS[0], label="fresh value")
+        axes.plot(line, squash(line), color=PLAIN, linestyle=style, linewidth=1)
+        axes.annotate(name, (-reach, at), color=PLAIN, ha="left")
+    axes.plot(fresh, np.tanh(fresh), "D", color=PLAIN, label="fresh value")
+    hollow = {"color": PLAIN, "markerfacecolor": "none", "markersize": 8}  # one may lie on another
     for (voter, sums), marker in zip(votes.items(), "os^", strict=False):
-        axes.plot(sums, sigmoid(np.asarray(sums)), marker, color=COLOURS[1], label=f"{voter}-voter")
+        axes.plot(sums, sigmoid(np.asarray(sums)), marker, label=f"{voter}-voter", **hollow)
     axes.legend(frameon=False, loc="lower right", fontsize=9)
     axes.set_xlabel("sum before the squash")
     axes.set_ylabel("answer")
@@ -116,7 +119,7 @@ def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
     figure, axes = blank(5.4, 4.6)
     axes.set_yscale("log")
     ends, exits = [], []
-    for left, colour in zip(kinds, COLOURS, strict=False):
+    for left, colour in zip(kinds, (*COLOURS[:2], PLAIN), strict=False):
         for name, line in left.items():
             axes.plot(line.index, line, color=colour)
             if line.iloc[-1] >= floor:
@@ -136,6 +139,7 @@ def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
     axes.set_xticks(range(0, last + 1, 10))
     axes.set_ylim(floor, 2)
     named = {1: "all", 1e-3: "1 in a\nthousand", 1e-6: "1 in a\nmillion", 1e-9: "1 in a\nbillion"}
+    named = {share: name for share, name in named.items() if share >= floor}
     axes.set_yticks(list(named), list(named.values()))
     axes.set_yticks([], minor=True)
     axes.set_xlabel("words read since word 1")
@@ -162,7 +166,7 @@ def factory_walk(
     guess : float
         What the clerk makes of the last memory, in 0..1.
     """
-    memory_colour, note_colour, clerk_colour = COLOURS
+    memory_colour, note_colour = PLAIN, COLOURS[2]
     figure, axes = blank(5.4, 3.0)
     axes.axis("off")
     axes.set_xlim(-0.5, len(words) + 1.5)
@@ -188,7 +192,7 @@ def factory_walk(
         arrow((x, 2.2), (x, 1.85))
         box(x, 1.45, "\n".join(f"{number:.1f}" for number in note), note_colour)
         arrow((x, 1.05), (x, 0.42))
-    box(len(words) + 1, 0, f"{guess:.2f}", clerk_colour)
+    box(len(words) + 1, 0, f"{guess:.2f}", PLAIN)
     caption(len(words) + 1, -0.6, "clerk", color="0.3")
     caption(0, 1.45, "notes", color=note_colour)
     caption(0, 0.62, "memory", color=memory_colour)
@@ -208,7 +212,7 @@ def memories_by_word(words: Sequence[str], memories: Mapping[str, Sequence[float
     """
     figure, axes = blank(5.4, 3.4)
     _band_of_tanh(axes, left=-0.2)
-    for (name, slot), colour in zip(memories.items(), COLOURS, strict=False):
+    for (name, slot), colour in zip(memories.items(), (*COLOURS[:2], PLAIN), strict=False):
         axes.plot(range(len(slot)), slot, marker="o", color=colour)
         write_beside(axes, (len(words), slot[-1]), name, (9, 0), colour)
     axes.set_xlim(-0.3, len(words) + 1.5)
@@ -237,12 +241,12 @@ def loudness_times_worth(slots: Mapping[str, tuple[float, float]]) -> Figure:
     axes.clabel(lines, fmt="%+.2f", fontsize=9, colors="0.25", manual=places)
     axes.axvline(0, color="0.55", linestyle="dotted")
     for name, (fresh, admit) in slots.items():
-        axes.plot(fresh, admit, marker="o", markersize=4, color=INK)
+        axes.plot(fresh, admit, marker="o", markersize=4, color=PLAIN)
         label = f"{name}: {fresh * admit:+.2f}"
         if admit > 0.9:  # above the map, where no line runs
-            write_beside(axes, (fresh, 1), label, (0, 4), INK)
+            write_beside(axes, (fresh, 1), label, (0, 4), PLAIN)
         else:
-            write_beside(axes, (fresh, admit), label, (-7, -9), INK, va="center", bbox=ON_WHITE)
+            write_beside(axes, (fresh, admit), label, (-7, -9), PLAIN, va="center", bbox=ON_WHITE)
     axes.set_xticks([-1, -0.5, 0, 0.5, 1])
     axes.set_xlabel("fresh value")
     axes.set_ylabel("admit-vote")
