@@ -436,6 +436,13 @@ def test_print_shows_answers_and_no_navigation(opened, page):
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_one_sheet_is_one_side_of_paper(opened, paper):
+    margins = dict.fromkeys(["top", "right", "bottom", "left"], "2cm")
+    printed = opened("back/one-sheet", media="print").pdf(format=paper, margin=margins)
+    assert len(PdfReader(io.BytesIO(printed)).pages) == 1
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_figures_take_on_the_ground_of_the_page(opened, scheme):
     """Nine of ten points of a figure are ground: the median is that of the page, light or dark."""
