@@ -2,6 +2,7 @@
 
 from rahulml.exercises._diagnose import Diagnosis, diagnose
 from rahulml.exercises._make import TOPICS, Exercise, make
+from rahulml.exercises._sheets import worksheets
 from rahulml.exercises._show import check, slate, slates
 from rahulml.exercises._slips import ADVICE, SLIPS
 
@@ -16,4 +17,5 @@ __all__ = [
     "make",
     "slate",
     "slates",
+    "worksheets",
 ]
