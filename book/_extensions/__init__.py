@@ -7,7 +7,17 @@ import os
 
 from sphinx.application import Sphinx
 
-from . import drafts, kernels, notebooks, pages, terms, trainings, values, whole_book
+from . import (
+    drafts,
+    kernels,
+    notebooks,
+    pages,
+    spreadsheet,
+    terms,
+    trainings,
+    values,
+    whole_book,
+)
 
 HOOKS = {
     "config-inited": [pages.publish],
@@ -29,6 +39,7 @@ HOOKS = {
         kernels.end_origin,
         trainings.close_log,
         pages.remove_scripts,
+        spreadsheet.write,
         whole_book.write_page,
         whole_book.write_files,  # of that page
     ],

@@ -5,6 +5,7 @@ from rahulml.exercises._make import TOPICS, Exercise, make
 from rahulml.exercises._sheets import worksheets
 from rahulml.exercises._show import check, slate, slates
 from rahulml.exercises._slips import ADVICE, SLIPS
+from rahulml.exercises._spreadsheet import spreadsheet
 
 __all__ = [
     "ADVICE",
@@ -17,5 +18,6 @@ __all__ = [
     "make",
     "slate",
     "slates",
+    "spreadsheet",
     "worksheets",
 ]
