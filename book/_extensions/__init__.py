@@ -12,6 +12,7 @@ from . import (
     kernels,
     notebooks,
     pages,
+    practice,
     spreadsheet,
     terms,
     trainings,
@@ -39,6 +40,7 @@ HOOKS = {
         kernels.end_origin,
         trainings.close_log,
         pages.remove_scripts,
+        practice.write,
         spreadsheet.write,
         whole_book.write_page,
         whole_book.write_files,  # of that page

@@ -6,6 +6,7 @@ from rahulml.exercises._sheets import worksheets
 from rahulml.exercises._show import check, slate, slates
 from rahulml.exercises._slips import ADVICE, SLIPS
 from rahulml.exercises._spreadsheet import spreadsheet
+from rahulml.exercises._write import judge
 
 __all__ = [
     "ADVICE",
@@ -15,6 +16,7 @@ __all__ = [
     "Exercise",
     "check",
     "diagnose",
+    "judge",
     "make",
     "slate",
     "slates",
