@@ -173,7 +173,7 @@ def test_judge_tells_close_from_exact():
         ((..., None), "- hidden state: not yet\n- cell state: not yet"),
         (
             ("a", [1, 2]),
-            "- hidden state: expected numbers, got 'a'\n- cell state: expected shape (3,), got (2,)",
+            "state: expected numbers, got 'a'\n- cell state: expected shape (3,), got (2,)",
         ),
         (
             ([np.nan, 1, 1], [[0.5]]),
