@@ -18,6 +18,7 @@ HOOKS = {
         pages.leave_out_search,
     ],
     "env-before-read-docs": [kernels.warm_if_many],
+    "autodoc-skip-member": [terms.skip_fields],
     "env-updated": [trainings.pages_that_tell_cost],
     "env-check-consistency": [values.write_ledger],
     "doctree-resolved": [trainings.tell_cost],
