@@ -16,7 +16,6 @@ WITHOUT_CAPTIONS = {
     "by-hand/fade",
     "by-hand/four-machines",
     "by-hand/loudness",
-    "by-hand/part-1",
     "by-hand/read-is-not-multiply",
     "by-hand/two-memories",
     "by-hand/whole-step",
