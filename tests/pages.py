@@ -19,8 +19,6 @@ WITHOUT_CAPTIONS = {
     "trained/bilstm",
     "trained/code",
     "trained/engineered",
-    "trained/head-to-head",
-    "trained/how-far-back",
     "trained/lstm",
     "trained/pencil-training",
     "trained/train-plain-worker",
