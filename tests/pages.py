@@ -12,10 +12,6 @@ PAGES = [TOC["root"], *CHAPTERS]
 
 # Their figures still wait for a caption: the list may only grow shorter.
 WITHOUT_CAPTIONS = {
-    "by-hand/combine",
-    "by-hand/loudness",
-    "by-hand/read-is-not-multiply",
-    "by-hand/whole-step",
     "trained/bilstm",
     "trained/code",
     "trained/engineered",
