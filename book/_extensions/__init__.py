@@ -7,7 +7,18 @@ import os
 
 from sphinx.application import Sphinx
 
-from . import drafts, kernels, notebooks, pages, terms, trainings, values, whole_book
+from . import (
+    drafts,
+    kernels,
+    notebooks,
+    pages,
+    practice,
+    spreadsheet,
+    terms,
+    trainings,
+    values,
+    whole_book,
+)
 
 HOOKS = {
     "config-inited": [pages.publish],
@@ -30,6 +41,8 @@ HOOKS = {
         kernels.end_origin,
         trainings.close_log,
         pages.remove_scripts,
+        practice.write,
+        spreadsheet.write,
         whole_book.write_page,
         whole_book.write_files,  # of that page
     ],
