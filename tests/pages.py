@@ -21,7 +21,6 @@ WITHOUT_CAPTIONS = {
     "by-hand/two-memories",
     "by-hand/whole-step",
     "trained/bilstm",
-    "trained/code",
     "trained/engineered",
     "trained/head-to-head",
     "trained/how-far-back",
