@@ -321,9 +321,8 @@ def _settings(told: Mapping, machine: object, size: int) -> dict[str, int]:
     whole_number("max_words", settings["max_words"], 1, _MOST_WORDS)
     vocabulary, _, notes, units = settings.values()
     least = [vocabulary * notes]
-    least += [units * notes] * (machine != "mean") + [units**2] * (
-        machine not in ("mean", "transformer")
-    )
+    if machine != "mean":
+        least += [units * notes] if machine.startswith("transformer") else [units**2, units * notes]
     if 4 * max(least) > size:
         raise ValueError(f"{max(least):,} dials wanted, {size:,} bytes there")
     return settings | {"mask_padding": told["mask_padding"]}
