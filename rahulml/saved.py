@@ -287,7 +287,7 @@ def _read(file: BinaryIO, name: str) -> tuple[dict, bytes]:
         if sorted(found) != sorted(_MEMBERS):
             raise refusal(name, f"the members {listed(sorted(_MEMBERS), 5)}", listed(found, 6))
         members = {member: archive.read(member) for member in _MEMBERS}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeError) as error:
         got = f"a damaged one, perhaps cut off ({error})" if head[:2] == b"PK" else "another kind"
         raise refusal(name, _A_MACHINE, got if head else "an empty file") from None
     if members.pop(_SUMS) != _sums(members).encode():
