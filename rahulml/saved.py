@@ -313,16 +313,16 @@ def _writer(record: dict) -> str:
 def _settings(told: Mapping, machine: object, size: int) -> dict[str, int]:
     """Return what it takes to build the machine, if so many dials fit into `size` bytes."""
     from rahulml.builders import LAYERS
+    from rahulml.variants import VARIANTS
 
     one_of("machine", machine, LAYERS)
+    hears = ("rnn", "lstm", "bilstm", "gru", "lstm-mean", *VARIANTS)  # its own memory
     names = ("vocabulary", "max_words", "embedding", "units")
     settings = {name: whole_number(name, told[name], 1) for name in names}
     one_of("mask_padding", told["mask_padding"], (True, False))
     whole_number("max_words", settings["max_words"], 1, _MOST_WORDS)
     vocabulary, _, notes, units = settings.values()
-    least = [vocabulary * notes]
-    if machine != "mean":
-        least += [units * notes] if machine.startswith("transformer") else [units**2, units * notes]
+    least = [vocabulary * notes, units * notes * (machine != "mean"), units**2 * (machine in hears)]
     if 4 * max(least) > size:
         raise ValueError(f"{max(least):,} dials wanted, {size:,} bytes there")
     return settings | {"mask_padding": told["mask_padding"]}
