@@ -13,7 +13,6 @@ PAGES = [TOC["root"], *CHAPTERS]
 # Their figures still wait for a caption: the list may only grow shorter.
 WITHOUT_CAPTIONS = {
     "trained/bilstm",
-    "trained/code",
     "trained/engineered",
     "trained/lstm",
     "trained/pencil-training",

@@ -425,6 +425,24 @@ def test_score_by_padding_draws_a_dot_for_each_seed_and_a_line_through_the_means
     assert not upper.overlaps(lower)
 
 
+def test_reliability_draws_a_point_for_each_part_that_has_a_guess():
+    table = pd.DataFrame(
+        {
+            "reviews": [3, 0, 5],
+            "guess": [0.1, np.nan, 0.8],
+            "liked": [0.3, np.nan, 0.7],
+            "error": [0.05, np.nan, 0.1],
+        }
+    )
+    axes = figures.reliability({"last": table}).axes[0]
+    diagonal, points = (line.get_xydata() for line in axes.get_lines()[:2])
+    np.testing.assert_array_equal(diagonal, [[0, 0], [1, 1]])
+    np.testing.assert_array_equal(points, [[0.1, 0.3], [0.8, 0.7]])
+    (bars,) = axes.containers
+    ends = [segment[:, 1].tolist() for segment in bars.lines[2][0].get_segments()]
+    np.testing.assert_allclose(ends, [[0.2, 0.4], [0.5, 0.9]])
+
+
 def test_length_has_a_dot_for_each_training():
     rows = [("lstm", 0, 12, 1.0), ("lstm", 1, 12, 0.9), ("lstm", 0, 48, 0.8), ("min", 0, 12, 0.55)]
     scores = pd.DataFrame(rows, columns=["machine", "seed", "length", "score"])
