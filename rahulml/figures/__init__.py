@@ -12,7 +12,6 @@ from rahulml.figures._hand import (
 from rahulml.figures._picture import COLOURS, Picture
 from rahulml.figures._readings import (
     heard_by_distance,
-    leaning_by_word,
     leaning_of_sentence,
     slopes_by_place,
     slots_by_word,
@@ -20,8 +19,8 @@ from rahulml.figures._readings import (
 )
 from rahulml.figures._scores import (
     against_the_full,
+    apart_by_turn,
     dots_and_intervals,
-    loss_by_turn,
     score_by_distance,
     score_by_loop,
     score_by_padding,
@@ -41,14 +40,13 @@ __all__ = [
     "COLOURS",
     "Picture",
     "against_the_full",
+    "apart_by_turn",
     "dots_and_intervals",
     "factory_walk",
     "four_machines",
     "heard_by_distance",
-    "leaning_by_word",
     "leaning_of_sentence",
     "left_by_distance",
-    "loss_by_turn",
     "loudness_times_worth",
     "memories_by_word",
     "one_slot",
