@@ -9,6 +9,12 @@ from rahulml.figures._hand import (
     sums_on_squashes,
     who_moves,
 )
+from rahulml.figures._papers import (
+    column_of_paper,
+    push_on_tanh,
+    sums_on_tanh,
+    turn_and_stretch,
+)
 from rahulml.figures._picture import COLOURS, Picture
 from rahulml.figures._readings import (
     heard_by_distance,
@@ -41,6 +47,7 @@ __all__ = [
     "Picture",
     "against_the_full",
     "apart_by_turn",
+    "column_of_paper",
     "dots_and_intervals",
     "factory_walk",
     "four_machines",
@@ -50,6 +57,7 @@ __all__ = [
     "loudness_times_worth",
     "memories_by_word",
     "one_slot",
+    "push_on_tanh",
     "row_and_paper",
     "score_by_distance",
     "score_by_loop",
@@ -59,6 +67,8 @@ __all__ = [
     "slots_by_stage",
     "slots_by_word",
     "sums_on_squashes",
+    "sums_on_tanh",
+    "turn_and_stretch",
     "two_directions",
     "two_pockets",
     "votes_by_slot",
