@@ -20,15 +20,10 @@ WITHOUT_CAPTIONS = {
     "by-hand/read-is-not-multiply",
     "by-hand/two-memories",
     "by-hand/whole-step",
-    "trained/bilstm",
     "trained/code",
     "trained/engineered",
     "trained/head-to-head",
     "trained/how-far-back",
-    "trained/lstm",
-    "trained/pencil-training",
-    "trained/train-plain-worker",
-    "trained/word-by-word",
 }
 
 
