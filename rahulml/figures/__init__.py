@@ -35,6 +35,7 @@ from rahulml.figures._scores import (
 from rahulml.figures._wiring import (
     four_machines,
     one_slot,
+    one_slot_gru,
     row_and_paper,
     two_directions,
     two_pockets,
@@ -57,6 +58,7 @@ __all__ = [
     "loudness_times_worth",
     "memories_by_word",
     "one_slot",
+    "one_slot_gru",
     "push_on_tanh",
     "row_and_paper",
     "score_by_distance",
