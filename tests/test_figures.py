@@ -59,6 +59,9 @@ def test_slots_by_stage_draws_one_line_for_each_slot():
     axes = figures.slots_by_stage(stages).axes[0]
     drawn = [list(line.get_ydata()) for line in axes.get_lines()]
     assert drawn == [[5.0, 4.26], [-2.0, -1.0], [0.3, 0.48]]
+    blue, vermilion = (matplotlib.colors.to_rgba(colour) for colour in figures.COLOURS[:2])
+    dots = figures.slots_by_stage(stages, squashed=1).axes[0].collections
+    assert [tuple(dot.get_facecolor()[0]) for dot in dots] == 3 * [blue, vermilion]
     texts = {text.get_text() for text in axes.texts}
     assert {"slot 1", "slot 2", "slot 3", "5.00", "-1.00", "0.48"} <= texts
 
@@ -235,7 +238,7 @@ def test_loudness_times_worth_draws_lines_of_equal_product_and_marks_the_slots()
         np.testing.assert_allclose(loudness * worth, level, atol=1e-3)
     marks = [tuple(line.get_xydata()[0]) for line in axes.get_lines() if line.get_marker() == "o"]
     assert marks == [(0.9, 0.10), (0.2, 0.95)]
-    assert {"loud: +0.09", "quiet:\n+0.19", "+0.25", "-0.75"} <= {
+    assert {"loud: +0.09", "quiet: +0.19", "+0.25", "-0.75"} <= {
         text.get_text() for text in axes.texts
     } | {text.get_text() for text in contours.labelTexts}
 
@@ -419,3 +422,14 @@ def test_score_by_padding_draws_a_dot_for_each_seed_and_no_mean():
     assert not guessing.overlaps(stuck)
     edge = axes.get_window_extent().x1
     assert min(guessing.x0, stuck.x0) > edge, "beside the lines, not on them"
+
+
+def test_length_has_a_dot_for_each_training():
+    rows = [("lstm", 0, 12, 1.0), ("lstm", 1, 12, 0.9), ("lstm", 0, 48, 0.8), ("min", 0, 12, 0.55)]
+    scores = pd.DataFrame(rows, columns=["machine", "seed", "length", "score"])
+    axes = figures.score_by_length(scores, {"lstm": "LSTM", "min": "minLSTM"}).axes[0]
+    _, lstm, other = axes.lines
+    assert (lstm.get_label(), lstm.get_ydata().tolist()) == ("LSTM", [1.0, 0.9, 0.8])
+    assert np.ptp(lstm.get_xdata()[:2]) == 0 < np.ptp(lstm.get_xdata())
+    assert (other.get_label(), other.get_ydata().tolist()) == ("minLSTM", [0.55])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["12", "48"]

@@ -33,6 +33,14 @@ PICTURES = {
     "two_directions": lambda: figures.two_directions(
         ["boring", "at", "first"], [-0.31, -0.22, 0.13], [-0.14, 0.25, 0.36]
     ),
+    "two_roads": lambda: figures.two_roads(
+        ["not", "good"],
+        a=[0.3211, 0.5568],
+        b=[-0.1234, 0.8027],
+        keep=0.75,
+        along=0.4189,
+        detour=-0.0978,
+    ),
     "want_have_give": lambda: figures.want_have_give(
         "boring",
         {"not": 0.7, "boring": 0.2, "film": 0.1},
@@ -191,9 +199,9 @@ def test_row_and_paper_reads_with_all_wires_and_votes_with_parallel_ones():
     assert len({(start[1], end[1]) for start, end in read}) == len(read) == 9
     assert len(voted) == 3
     assert all(start[1] == end[1] for start, end in voted)
-    assert [text for text in found if text in ("× 1.0", "× -0.5", "× 0.5")] == [
+    assert [text for text in found if text in ("× 1.0", "× (-0.5)", "× 0.5")] == [
         "× 1.0",
-        "× -0.5",
+        "× (-0.5)",
         "× 0.5",
     ]
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from rahulml.figures._picture import COLOURS, ON_WHITE, empty
 from rahulml.hand_cell import LSTMWeights, State, combine, step
+from rahulml.sayings import factor
 
 BLUE, RED, GREEN = COLOURS
 GREY = "0.3"
@@ -161,13 +162,13 @@ def one_slot(old_a: float, *, keep: float, admit: float, fresh: float, show: flo
 
     sheet.box(1.55, 1.2, f"keep {_number(keep)}")
     sheet.wire((1.55, 1.38), (1.55, 2.12))
-    sheet.box(3.0, 1.45, "×", GREEN, "circle")
-    sheet.wire((3.0, 1.63), (3.0, 2.12), colour=GREEN)
-    sheet.say(3.08, 1.87, _number(admit * fresh), GREEN, ha="left")
+    sheet.box(3.0, 1.45, "×", GREY, "circle")
+    sheet.wire((3.0, 1.63), (3.0, 2.12))
+    sheet.say(3.08, 1.87, _number(admit * fresh), ha="left")
     sheet.box(2.55, 0.65, f"admit {_number(admit)}")
     sheet.wire((2.55, 0.83), (2.9, 1.3))
-    sheet.box(3.55, 0.65, f"fresh {_number(fresh)}", GREEN)
-    sheet.wire((3.45, 0.83), (3.1, 1.3), colour=GREEN)
+    sheet.box(3.55, 0.65, f"fresh {_number(fresh)}")
+    sheet.wire((3.45, 0.83), (3.1, 1.3))
 
     sheet.wire((4.9, 2.12), (4.9, 1.78), colour=RED)
     sheet.box(4.9, 1.6, "tanh", RED, "square")
@@ -320,11 +321,13 @@ def row_and_paper(read: ArrayLike, paper: ArrayLike, scaled: ArrayLike, votes: A
     for slot in reversed(range(len(sums))):
         lit = slot == 0
         for y, dial in zip(heights, np.asarray(paper)[:, slot], strict=False):
-            style = {"colour": RED, "width": 1.6} if lit else {"colour": "0.7", "width": 0.8}
-            sheet.wire((0.5, y), (2.03, heights[slot]), **style)
+            ink = {"colour": RED, "width": 1.6} if lit else {"colour": "0.7", "width": 0.8}
+            sheet.wire((0.5, y), (2.03, heights[slot]), **ink)
             if lit:
                 middle = 0.62 * y + 0.38 * heights[0]
-                sheet.say(1.08, middle, f"× {dial:.1f}", RED, bbox=ON_WHITE, fontsize=8.5, zorder=4)
+                sheet.say(
+                    1.08, middle, f"× {factor(dial)}", RED, bbox=ON_WHITE, fontsize=8.5, zorder=4
+                )
         sheet.box(2.33, heights[slot], _number(sums[slot]), RED if lit else GREY)
     for y, number in zip(heights, read, strict=False):
         sheet.box(0.3, y, _number(number), RED)
@@ -399,4 +402,48 @@ def want_have_give(
         sheet.wire((x, 0.82), (middle, 0.4), colour=GREEN, width=0.4 + 5 * share)
         sheet.say(x, 1.4, f"share {_number(share)}")
     sheet.box(middle, 0.2, f"taken {_number(taken)}", GREEN)
+    return sheet.figure
+
+
+def two_roads(
+    words: Sequence[str],
+    *,
+    a: Sequence[float],
+    b: Sequence[float],
+    keep: float,
+    along: float,
+    detour: float,
+) -> Figure:
+    """Show the two roads on which the slope of a wrongness goes from one word back to another.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The two words, in the order of reading.
+    a, b : sequence of float
+        The slopes of memory-A and of memory-B after each of them.
+    keep : float
+        The keep-vote of the second word, in 0..1.
+    along, detour : float
+        What each road brings to the first memory-A; together they are ``a[0]``.
+    """
+    sheet = _Sheet(5.4, 3.1)
+    upper, lower = 2.35, 1.05
+    first, middle, last = 0.75, 2.35, 3.75
+    for x, word in ((first, words[0]), (last, words[1])):
+        sheet.say(x, 2.95, word, weight="bold")
+    for x, of_a, of_b in ((first, a[0], b[0]), (last, a[1], b[1])):
+        sheet.box(x, upper, f"memory-A\n{of_a:.4f}", BLUE)
+        sheet.box(x, lower, f"memory-B\n{of_b:.4f}", RED)
+        sheet.wire((x, lower + 0.28), (x, upper - 0.28), colour=RED)
+    sheet.box(4.95, lower, "clerk")
+    sheet.wire((4.67, lower), (last + 0.45, lower), colour=RED)
+    sheet.wire((last - 0.45, upper), (first + 0.45, upper), colour=BLUE, width=2)
+    sheet.say(2.25, upper + 0.17, f"× keep {_number(keep)}:  {along:.4f}", BLUE)
+    sheet.box(middle, lower, "four squashes,\nfour dials")
+    sheet.wire((last - 0.45, lower), (middle + 0.64, lower), colour=RED)
+    sheet.wire((last - 0.4, upper - 0.28), (middle + 0.45, lower + 0.28), colour=RED)
+    sheet.wire((middle - 0.64, lower), (first + 0.45, lower), colour=RED)
+    sheet.say(first + 0.12, 1.7, f"{detour:.4f}", RED, ha="left")
+    sheet.say(2.25, 0.32, "all wires lead back: from the clerk to the first word")
     return sheet.figure
