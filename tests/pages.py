@@ -12,12 +12,7 @@ PAGES = [TOC["root"], *CHAPTERS]
 
 # Their figures still wait for a caption: the list may only grow shorter.
 WITHOUT_CAPTIONS = {
-    "trained/bilstm",
     "trained/engineered",
-    "trained/lstm",
-    "trained/pencil-training",
-    "trained/train-plain-worker",
-    "trained/word-by-word",
 }
 
 

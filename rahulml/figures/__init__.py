@@ -18,7 +18,6 @@ from rahulml.figures._papers import (
 from rahulml.figures._picture import COLOURS, Picture
 from rahulml.figures._readings import (
     heard_by_distance,
-    leaning_by_word,
     leaning_of_sentence,
     slopes_by_place,
     slots_by_word,
@@ -26,8 +25,8 @@ from rahulml.figures._readings import (
 )
 from rahulml.figures._scores import (
     against_the_full,
+    apart_by_turn,
     dots_and_intervals,
-    loss_by_turn,
     reliability,
     score_by_distance,
     score_by_length,
@@ -38,6 +37,7 @@ from rahulml.figures._scores import (
 from rahulml.figures._wiring import (
     four_machines,
     one_slot,
+    one_slot_gru,
     row_and_paper,
     two_directions,
     two_pockets,
@@ -50,18 +50,18 @@ __all__ = [
     "COLOURS",
     "Picture",
     "against_the_full",
+    "apart_by_turn",
     "column_of_paper",
     "dots_and_intervals",
     "factory_walk",
     "four_machines",
     "heard_by_distance",
-    "leaning_by_word",
     "leaning_of_sentence",
     "left_by_distance",
-    "loss_by_turn",
     "loudness_times_worth",
     "memories_by_word",
     "one_slot",
+    "one_slot_gru",
     "push_on_tanh",
     "reliability",
     "row_and_paper",
