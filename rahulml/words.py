@@ -57,9 +57,11 @@ MACHINES = {
     "words": "words, counted",
     "words and pairs": "words and pairs, counted",
     "no-keep": "no keep",
+    "no-keep-shut": "no keep, shut",
     "no-admit": "no admit",
     "no-show": "no show",
     "tied": "tied",
+    "tied-even": "tied, even",
     "peepholes": "peepholes",
 }
 """What the pages call each machine of `rahulml.builders`, and each reader of `baselines`."""

@@ -19,8 +19,8 @@ from rahulml.figures._readings import (
     votes_by_slot,
 )
 from rahulml.figures._scores import (
-    against_the_full,
     dots_and_intervals,
+    every_start,
     loss_by_turn,
     score_by_distance,
     score_by_loop,
@@ -40,8 +40,8 @@ from rahulml.figures._wiring import (
 __all__ = [
     "COLOURS",
     "Picture",
-    "against_the_full",
     "dots_and_intervals",
+    "every_start",
     "factory_walk",
     "four_machines",
     "heard_by_distance",
