@@ -8,6 +8,9 @@ import csv
 from pathlib import Path
 from typing import NamedTuple
 
+from rahulml.checks import one_of
+from rahulml.sayings import table
+
 
 class Word(NamedTuple):
     """One line of the table. A field is empty where there is no such name.
@@ -88,3 +91,31 @@ def _read() -> tuple[Word, ...]:
 
 WORDS = _read()
 """Every word of the book that has another name outside it, topic by topic."""
+
+
+def strip(*names: str) -> str:
+    """Return a few words as a small table: what the book says, what the field says, and Keras.
+
+    Parameters
+    ----------
+    *names : str
+        What stands before the first comma of a word's `Word.book`.
+
+    Raises
+    ------
+    ValueError
+        For a name that the table does not have.
+
+    Examples
+    --------
+    >>> print(strip("nudge", "plain worker"))
+    | in this book | in the field | in Keras |
+    | --- | --- | --- |
+    | nudge | bias, a vector | `LSTMCell.bias` |
+    | plain worker | simple or vanilla recurrent layer (RNN) | `layers.SimpleRNN` |
+    """
+    found = {word.book.split(",")[0]: word for word in WORDS}
+    for name in names:
+        one_of("names", name, found)
+    rows = [(name, found[name].standard, found[name].keras) for name in names]
+    return table(["in this book", "in the field", "in Keras"], rows)

@@ -11,7 +11,7 @@ import jupytext
 import psutil
 import pytest
 from bs4 import BeautifulSoup
-from pages import CHAPTERS, ROOT
+from pages import CHAPTERS, ROOT, WITHOUT_CAPTIONS
 from small_book import CELL, HEADER, run
 
 NOTEBOOKS = [
@@ -103,6 +103,26 @@ def test_hidden_helper_stands_on_one_page():
                 if isinstance(node, ast.FunctionDef):
                     helper = node.name, *(argument.arg for argument in node.args.args[:1])
                     assert found.setdefault(helper, page) == page, helper
+
+
+def figures_of(page):
+    """Return name, caption and alt text of each figure of a page, None for what it lacks."""
+    shown = [cell.metadata.get("mystnb", {}) for cell in code_cells(page)]
+    return [
+        (*map(one.get("figure", {}).get, ("name", "caption")), one.get("image", {}).get("alt"))
+        for one in shown
+        if one
+    ]
+
+
+@pytest.mark.parametrize("page", HIDING)
+def test_figure_has_a_name_a_caption_and_an_alt_text(page):
+    """The site's tests see that no figure comes from a cell without these."""
+    complete = [all(figure) for figure in figures_of(page)]
+    assert all(complete) == (page not in WITHOUT_CAPTIONS)
+    for name, caption, _ in filter(all, figures_of(page)):
+        assert re.fullmatch(r"[a-z0-9-]+", name)
+        assert re.fullmatch(r"[A-Z].*[.?!]", caption.strip(), re.DOTALL), caption
 
 
 def dials_of(page):
@@ -375,6 +395,44 @@ def test_build_without_a_library_says_so(book):
     assert built.returncode != 0
     assert "ImportError: no Keras here" in built.stderr
     assert "expected the number of a process that has loaded" in built.stderr
+
+
+# --- figures ---
+
+FIGURE = """```{code-cell} ipython3
+---
+mystnb:
+  figure:
+    name: NAME
+    caption: >-
+      It is {eval}`one` at *its* end.
+  image:
+    alt: >-
+      A line.
+tags: [hide-input]
+---
+from IPython.display import SVG
+
+SVG(f"<svg xmlns='http://www.w3.org/2000/svg' width='{one}' height='9'/>")
+```
+"""
+
+
+def test_figures_are_counted_through_the_book_and_keep_their_captions_in_the_notebook(book):
+    names = ["first", "second"]
+    for number, name in enumerate(names, start=7):
+        seen = f"{HEADER}{CELL}one = {number}\n```\n\nSee {{numref}}`{names[0]}-line`.\n\n"
+        book.write(f"book/{name}.md", seen + FIGURE.replace("NAME", f"{name}-line"))
+    built = book.build(*names)
+    assert built.returncode == 0, built.stderr
+    assert "WARNING: " not in built.stderr
+    folder = book.folder / "book/_build/html"
+    whole = BeautifulSoup((folder / "whole-book.html").read_text("utf-8"), "lxml")
+    captions = [" ".join(one.get_text().split()).rstrip("#") for one in whole("figcaption")]
+    assert captions == ["Figure 1 It is 7 at its end.", "Figure 2 It is 8 at its end."]
+    assert "See Figure 1." in book.text("second")
+    cells = jupytext.read(folder / "second.ipynb").cells
+    assert "**Figure 2** It is 8 at *its* end." in [cell.source for cell in cells]
 
 
 # --- to take along ---

@@ -136,6 +136,49 @@ def test_left_by_distance_draws_and_labels_one_line_for_each_setting():
     assert axes.get_yscale() == "log"
 
 
+def test_column_of_paper_lights_one_column_and_writes_its_products_and_their_sum():
+    paper = [[0.6, -0.4, 0.1], [-0.8, 0.5, 0.2]]
+    axes = figures.column_of_paper([-0.5, 1.0], paper, ["first", "second"]).axes[0]
+    said = [text.get_text() for text in axes.texts]
+    assert {"-0.5 × 0.6 = -0.30", "1.0 × -0.8 = -0.80", "-1.10", "slot 3", "0.2"} <= set(said)
+    (lit,) = axes.patches
+    inside = [
+        text.get_text() for text in axes.texts if lit.get_bbox().contains(*text.get_position())
+    ]
+    assert inside == ["0.6", "-0.8"]
+
+
+def test_sums_on_tanh_puts_a_dot_where_each_sum_comes_out():
+    axes = figures.sums_on_tanh({"slot 1": -1.18, "slot 2": 1.1}).axes[0]
+    dots = [line.get_xydata()[0] for line in axes.get_lines() if line.get_marker() == "o"]
+    np.testing.assert_allclose(dots, [[-1.18, math.tanh(-1.18)], [1.1, math.tanh(1.1)]])
+    said = " ".join(text.get_text() for text in axes.texts)
+    assert "-1.18 goes in,\n-0.83 comes out" in said
+
+
+def test_push_on_tanh_draws_what_goes_in_and_what_comes_out():
+    axes = figures.push_on_tanh([0, 2], 0.4).axes[0]
+    bars = [line.get_xydata() for line in axes.get_lines() if line.get_linewidth() >= 5]
+    sides = [np.abs(np.diff(bar, axis=0)).max() for bar in bars]
+    outs = [math.tanh(place + 0.4) - math.tanh(place) for place in (0, 2)]
+    np.testing.assert_allclose(sides, [0.4, outs[0], 0.4, outs[1]])
+    said = [text.get_text() for text in axes.texts]
+    assert said == ["in: 0.40", "out: 0.38", "in: 0.40", "out: 0.02"]
+
+
+def test_turn_and_stretch_draws_the_arrow_and_the_circle_after_each_paper():
+    papers = {"turning": [[0.6, 0.8], [-0.8, 0.6]], "stretching": [[1.2, 0], [0, 0.5]]}
+    figure = figures.turn_and_stretch([0.3, 0.4], papers)
+    ends = [[-0.14, 0.48], [0.36, 0.2]]
+    for axes, end, longest in zip(figure.axes, ends, (0.5, 0.6), strict=True):
+        arrows = [note.xy for note in axes.texts if note.arrow_patch is not None]
+        np.testing.assert_allclose(arrows, [[0.3, 0.4], end])
+        drawn = axes.get_lines()[-1].get_xydata()
+        assert np.linalg.norm(drawn, axis=1).max() == pytest.approx(longest)
+    said = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert [one for one in said if "after" in one] == ["after: 0.50", "after: 0.41"]
+
+
 def test_left_by_distance_keeps_labels_apart():
     near = pd.DataFrame({"one": [1.0, 0.5], "two": [1.0, 0.49]}, index=[0, 90])
     axes = figures.left_by_distance(near).axes[0]

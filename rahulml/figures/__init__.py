@@ -9,6 +9,12 @@ from rahulml.figures._hand import (
     sums_on_squashes,
     who_moves,
 )
+from rahulml.figures._papers import (
+    column_of_paper,
+    push_on_tanh,
+    sums_on_tanh,
+    turn_and_stretch,
+)
 from rahulml.figures._picture import COLOURS, Picture
 from rahulml.figures._readings import (
     heard_by_distance,
@@ -40,6 +46,7 @@ from rahulml.figures._wiring import (
 __all__ = [
     "COLOURS",
     "Picture",
+    "column_of_paper",
     "dots_and_intervals",
     "every_start",
     "factory_walk",
@@ -52,6 +59,7 @@ __all__ = [
     "loudness_times_worth",
     "memories_by_word",
     "one_slot",
+    "push_on_tanh",
     "row_and_paper",
     "score_by_distance",
     "score_by_loop",
@@ -61,6 +69,8 @@ __all__ = [
     "slots_by_stage",
     "slots_by_word",
     "sums_on_squashes",
+    "sums_on_tanh",
+    "turn_and_stretch",
     "two_directions",
     "two_pockets",
     "votes_by_slot",

@@ -10,6 +10,9 @@ from matplotlib.figure import Figure
 from rahulml.figures._picture import COLOURS, ON_WHITE, blank, write_beside
 from rahulml.hand_cell import sigmoid
 
+PLAIN = "0.3"
+"""The plain worker's memory; blue and vermilion are memory-A and memory-B, green is the note."""
+
 
 def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
     """Show where each slot ends: one line a slot, through the stages of the combine.
@@ -50,15 +53,16 @@ def sums_on_squashes(fresh: Sequence[float], votes: Mapping[str, Sequence[float]
     reach = 1.15 * max(3, *np.abs([*fresh, *np.concatenate(list(votes.values()))]))
     line = np.linspace(-reach, reach, 200)
     axes.axhline(0, color="0.6", linewidth=0.8)
-    for name, squash, colour, at in (
-        ("tanh", np.tanh, COLOURS[0], -0.85),
-        ("sigmoid", sigmoid, COLOURS[1], 0.1),
+    for name, squash, style, at in (
+        ("tanh", np.tanh, "solid", -0.85),
+        ("sigmoid", sigmoid, "dashed", 0.1),
     ):
-        axes.plot(line, squash(line), color=colour, linewidth=1)
-        axes.annotate(name, (-reach, at), color=colour, ha="left")
-    axes.plot(fresh, np.tanh(fresh), "D", color=COLOURS[0], label="fresh value")
+        axes.plot(line, squash(line), color=PLAIN, linestyle=style, linewidth=1)
+        axes.annotate(name, (-reach, at), color=PLAIN, ha="left")
+    axes.plot(fresh, np.tanh(fresh), "D", color=PLAIN, label="fresh value")
+    hollow = {"color": PLAIN, "markerfacecolor": "none", "markersize": 8}  # one may lie on another
     for (voter, sums), marker in zip(votes.items(), "os^", strict=False):
-        axes.plot(sums, sigmoid(np.asarray(sums)), marker, color=COLOURS[1], label=f"{voter}-voter")
+        axes.plot(sums, sigmoid(np.asarray(sums)), marker, label=f"{voter}-voter", **hollow)
     axes.legend(frameon=False, loc="lower right", fontsize=9)
     axes.set_xlabel("sum before the squash")
     axes.set_ylabel("answer")
@@ -107,7 +111,7 @@ def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
     figure, axes = blank(5.4, 4.6)
     axes.set_yscale("log")
     ends, exits = [], []
-    for left, colour in zip(kinds, COLOURS, strict=False):
+    for left, colour in zip(kinds, (*COLOURS[:2], PLAIN), strict=False):
         for name, line in left.items():
             axes.plot(line.index, line, color=colour)
             if line.iloc[-1] >= floor:
@@ -127,6 +131,7 @@ def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
     axes.set_xticks(range(0, last + 1, 10))
     axes.set_ylim(floor, 2)
     named = {1: "all", 1e-3: "1 in a\nthousand", 1e-6: "1 in a\nmillion", 1e-9: "1 in a\nbillion"}
+    named = {share: name for share, name in named.items() if share >= floor}
     axes.set_yticks(list(named), list(named.values()))
     axes.set_yticks([], minor=True)
     axes.set_xlabel("words read since word 1")
@@ -153,7 +158,7 @@ def factory_walk(
     guess : float
         What the clerk makes of the last memory, in 0..1.
     """
-    memory_colour, note_colour, clerk_colour = COLOURS
+    memory_colour, note_colour = PLAIN, COLOURS[2]
     figure, axes = blank(5.4, 3.0)
     axes.axis("off")
     axes.set_xlim(-0.5, len(words) + 1.5)
@@ -179,7 +184,7 @@ def factory_walk(
         arrow((x, 2.2), (x, 1.85))
         box(x, 1.45, "\n".join(f"{number:.1f}" for number in note), note_colour)
         arrow((x, 1.05), (x, 0.42))
-    box(len(words) + 1, 0, f"{guess:.2f}", clerk_colour)
+    box(len(words) + 1, 0, f"{guess:.2f}", PLAIN)
     caption(len(words) + 1, -0.6, "clerk", color="0.3")
     caption(0, 1.45, "notes", color=note_colour)
     caption(0, 0.62, "memory", color=memory_colour)
@@ -199,7 +204,7 @@ def memories_by_word(words: Sequence[str], memories: Mapping[str, Sequence[float
     """
     figure, axes = blank(5.4, 3.4)
     _band_of_tanh(axes, left=-0.2)
-    for (name, slot), colour in zip(memories.items(), COLOURS, strict=False):
+    for (name, slot), colour in zip(memories.items(), (*COLOURS[:2], PLAIN), strict=False):
         axes.plot(range(len(slot)), slot, marker="o", color=colour)
         write_beside(axes, (len(words), slot[-1]), name, (9, 0), colour)
     axes.set_xlim(-0.3, len(words) + 1.5)

@@ -61,31 +61,40 @@ def _row(numbers: ArrayLike) -> str:
 
 
 def two_pockets(words: Sequence[str]) -> Figure:
-    """Show where the squash stands: beside memory-A's way from word to word, not on it.
+    """Show where the squash stands, and who hears what: memory-A carries, memory-B is read.
 
     Parameters
     ----------
     words : sequence of str
         Three or so words, in order.
     """
-    step = 1.7
-    sheet = _Sheet(step * len(words) + 1.05, 2.75)
+    step = 1.72
+    sheet = _Sheet(step * len(words) + 0.95, 3.05)
     end = sheet.axes.get_xlim()[1]
-    lane_a, lane_b = 1.95, 0.4
-    sheet.say(0.05, lane_a + 0.2, "memory-A", BLUE, ha="left")
+    lane_a, lane_b = 2.55, 0.85
+    sheet.say(0.05, lane_a + 0.3, "memory-A", BLUE, ha="left")
+    sheet.say(0.05, lane_b + 0.42, "memory-B", RED, ha="left")
     sheet.wire((0.05, lane_a), (end - 0.05, lane_a), colour=BLUE, width=2)
+    sheet.wire((0.05, lane_b), (0.4, lane_b), colour=RED, width=2)
     for place, word in enumerate(words):
-        x = 1.0 + step * place
-        sheet.say(x + 0.3, 2.6, word, weight="bold")
+        x = 0.8 + step * place
+        down = x + 1.2
+        sheet.say(x, 0.12, word, weight="bold")
+        sheet.wire((x, 0.25), (x, lane_b - 0.24), colour=GREEN)
+        sheet.box(x, lane_b, "four\nmachines")
+        sheet.wire((x, lane_b + 0.26), (x, lane_a - 0.17))
+        sheet.wire((x + 0.2, lane_b + 0.26), (x + 0.7, lane_a - 0.17))
+        sheet.wire((x + 0.4, lane_b + 0.2), (down - 0.33, 1.25))
         sheet.box(x, lane_a, "× keep", BLUE)
-        sheet.box(x + 0.75, lane_a, "+ deposit", BLUE)
-        down = x + 1.22
-        sheet.wire((down, lane_a), (down, 1.42), colour=RED)
-        sheet.box(down, 1.25, "tanh", RED, "square")
-        sheet.wire((down, 1.08), (down, 0.98), colour=RED)
-        sheet.box(down, 0.81, "× show", RED)
-        sheet.wire((down, 0.64), (down, lane_b), (down + 0.36, lane_b), colour=RED)
-        sheet.say(down + 0.1, lane_b - 0.18, "memory-B", RED)
+        sheet.box(x + 0.72, lane_a, "+ deposit", BLUE)
+        sheet.wire((down, lane_a), (down, 1.9), colour=RED)
+        sheet.box(down, 1.74, "tanh", RED, "square")
+        sheet.wire((down, 1.57), (down, 1.46), colour=RED)
+        sheet.box(down, 1.29, "× show", RED)
+        last = place == len(words) - 1
+        stop = end - 0.1 if last else x + step - 0.4
+        sheet.wire((down, 1.12), (down, lane_b), (stop, lane_b), colour=RED, width=2)
+    sheet.say(end - 0.05, lane_b - 0.3, "to the clerk", RED, ha="right")
     return sheet.figure
 
 
@@ -101,19 +110,20 @@ def four_machines(answers: Mapping[str, tuple[str, Sequence[float]]]) -> Figure:
     height = gap * len(answers) + 0.35
     sheet = _Sheet(5.4, height)
     middle = (height - 0.35) / 2
-    note, memory = middle + 0.45, middle - 0.45
+    note, memory = middle + 0.6, middle
     sheet.box(0.5, note, "note", GREEN)
     sheet.box(0.5, memory, "memory-B", RED)
-    for title, x in (("reads", 0.5), ("machine and its squash", 2.55), ("answers", 4.6)):
+    sheet.box(0.5, middle - 0.8, "memory-A", BLUE)
+    sheet.say(0.5, middle - 1.1, "read by nobody", BLUE, fontsize=9)
+    for title, x in (("on the desk", 0.5), ("machine and its squash", 2.55), ("answers", 4.6)):
         sheet.say(x, height - 0.12, title, weight="bold")
     for place, (machine, (squash, said)) in enumerate(answers.items()):
         y = height - 0.35 - gap * (place + 0.5)
-        colour = BLUE if squash == "tanh" else GREY
         for start, ink in ((note, GREEN), (memory, RED)):
             sheet.wire((0.97, start), (1.72, y), colour=ink)
-        sheet.box(2.55, y, f"{machine}: {squash}", colour)
-        sheet.wire((3.4, y), (3.78, y), colour=colour)
-        sheet.say(4.6, y, _row(said), colour)
+        sheet.box(2.55, y, f"{machine}: {squash}")
+        sheet.wire((3.4, y), (3.78, y))
+        sheet.say(4.6, y, _row(said))
     return sheet.figure
 
 
