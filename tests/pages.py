@@ -22,7 +22,6 @@ WITHOUT_CAPTIONS = {
     "by-hand/whole-step",
     "trained/bilstm",
     "trained/code",
-    "trained/engineered",
     "trained/head-to-head",
     "trained/how-far-back",
     "trained/lstm",
