@@ -177,7 +177,6 @@ WITHOUT: dict[str, Callable[[], None]] = {
     "fast-layers": _without_fast_layers,
     "remade-sums": lambda: _without("Remade", "call"),
     "split-gru": lambda: _without("SplitGRUCell", "call"),
-    "last-state": lambda: _without("Walk", "inner_loop"),
 }
 """What takes a measure out of a process in which nothing was built yet."""
 

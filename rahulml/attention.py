@@ -5,7 +5,7 @@ from keras import layers, ops
 
 
 class SelfAttention(layers.Layer):
-    """Every word looks at every word, once, and the mean is handed on.
+    """Every word looks at every word, once, and the mean of all is handed on.
 
     One encoder block with one head (Vaswani et al., 2017, sections 3.1 to 3.5)::
 
@@ -21,6 +21,8 @@ class SelfAttention(layers.Layer):
     ----------
     units : int
         Numbers in a want, a have and a give. The inner one of the two layers has twice as many.
+    last : bool
+        Hand on the last word alone, and not the mean.
 
     Notes
     -----
@@ -28,9 +30,9 @@ class SelfAttention(layers.Layer):
     of three axes cost time. ``benchmarks/README.md`` has both.
     """
 
-    def __init__(self, units: int, **kwargs):
+    def __init__(self, units: int, *, last: bool = False, **kwargs):
         super().__init__(**kwargs)
-        self.units = units
+        self.units, self.last = units, last
         self.want, self.have, self.give = (
             layers.Dense(units, name=name) for name in ("want", "have", "give")
         )
@@ -49,7 +51,7 @@ class SelfAttention(layers.Layer):
         self.outer.build((*input_shape[:-1], 2 * self.units))
 
     def call(self, inputs):
-        """Return the mean over all words, shape (batch, features)."""
+        """Return the mean over all words, or the last one, shape (batch, features)."""
         _, timesteps, features = inputs.shape
         notes = inputs * features**0.5 + ops.convert_to_tensor(self.positions)
         # Only the looking knows reviews. To all else
@@ -62,11 +64,12 @@ class SelfAttention(layers.Layer):
         taken = self.attention([want / self.units**0.5, give, have])
         notes = self.norms[0](notes + self.mix(ops.reshape(taken, (-1, self.units))))
         notes = self.norms[1](notes + self.outer(self.inner(notes)))
-        return ops.mean(ops.reshape(notes, (-1, timesteps, features)), axis=1)
+        notes = ops.reshape(notes, (-1, timesteps, features))
+        return notes[:, -1] if self.last else ops.mean(notes, axis=1)
 
     def get_config(self):
         """Return what it takes to make this layer again."""
-        return {**super().get_config(), "units": self.units}
+        return {**super().get_config(), "units": self.units, "last": self.last}
 
 
 def positions(timesteps: int, features: int) -> np.ndarray:

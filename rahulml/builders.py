@@ -1,5 +1,7 @@
 """The machines of the book, built with Keras, so that any of its engines can run them."""
 
+from functools import partial
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -27,6 +29,11 @@ def _both_ways(units: int, **kwargs) -> layers.Layer:
     return layers.Bidirectional(layers.LSTM(units), **kwargs)
 
 
+def _averaged(units: int, **kwargs) -> layers.Layer:
+    walk = layers.LSTM(units, return_sequences=True)
+    return keras.Sequential([walk, layers.GlobalAveragePooling1D()], **kwargs)
+
+
 def _mean(units: int, **kwargs) -> layers.Layer:
     return layers.GlobalAveragePooling1D(**kwargs)  # it has no dials, and reads no order
 
@@ -38,9 +45,14 @@ LAYERS = {
     "gru": layers.GRU,
     "transformer": SelfAttention,
     "mean": _mean,
+    "lstm-mean": _averaged,
+    "transformer-last": partial(SelfAttention, last=True),
     **VARIANTS,
 }
 """What reads the notes, by the name of the machine."""
+
+NEVER_MASKED = ("transformer", "transformer-last", "lstm-mean")
+"""The machines that have no part to pass over padding."""
 
 INITIALIZERS = {
     "embeddings": keras.initializers.RandomUniform,
@@ -66,10 +78,12 @@ def build(
 
     Parameters
     ----------
-    machine : {"rnn", "lstm", "bilstm", "gru", "transformer", "mean"} or a name of `VARIANTS`
-        Who reads the notes: the plain worker, the two-memory worker, two of them in opposite
-        directions, the cousin with two voters, all words at once, or nobody: the mean of all notes;
-        or an LSTM with a part taken away, tied or added, from `rahulml.variants`.
+    machine : str
+        Who reads the notes, one of `LAYERS`: "rnn", the plain worker; "lstm", the two-memory
+        worker; "bilstm", two of them in opposite directions; "gru", the cousin with two voters;
+        "transformer", all words at once; "mean", nobody: the mean of all notes. For controls,
+        "lstm-mean", whose clerk is given the mean of all its hidden states, and "transformer-last",
+        whose clerk is given the last word alone. Or a worker from `rahulml.variants`.
     vocabulary : int
         How many word-numbers the notepad has a note for, padding and unknown word included.
     max_words : int
@@ -98,8 +112,8 @@ def build(
     Raises
     ------
     ValueError
-        For an unknown machine; the message names the known ones. And for a Transformer that is to
-        pass over padding: it has no such part.
+        For an unknown machine; the message names the known ones. And for one of `NEVER_MASKED`
+        that is to pass over padding.
 
     Notes
     -----
@@ -117,8 +131,8 @@ def build(
     transformer 328577
     """
     one_of("machine", machine, LAYERS)
-    if mask_padding and machine == "transformer":
-        raise ValueError("mask_padding: expected False for 'transformer', got True")
+    if mask_padding and machine in NEVER_MASKED:
+        raise ValueError(f"mask_padding: expected False for {machine!r}, got True")
     reads = (LAYERS | fast_layers())[machine]
     model = keras.Sequential(
         [

@@ -36,6 +36,7 @@ def make(
     mock_exam: int = 1_000,
     exam: int = 500,
     distances: Sequence[int] = DISTANCES,
+    nearest: int = 1,
     decoys: float = 0.2,
     seed: int = 0,
 ) -> Piles:
@@ -45,7 +46,7 @@ def make(
     another NOT or SO that decides nothing. The last word is GOOD or BAD. The text is liked if it
     ends in GOOD and the *first* clue is SO, or in BAD and the first clue is NOT. Everything is
     drawn evenly. In study and mock exam the distance from the clue to the last word is drawn so
-    that its logarithm is even, from 1 to ``words - 1``.
+    that its logarithm is even, from `nearest` to ``words - 1``.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def make(
         How many texts in the exam at each distance; at least 1.
     distances : sequence of int
         How far before the last word the clue stands in the exam, each in ``1..words - 1``.
+    nearest : int
+        How far before the last word it stands at least in study and mock exam, in ``1..words - 1``.
     decoys : float
         The chance of each word between clue and last word to be a decoy, in 0..1.
     seed : int
@@ -91,6 +94,7 @@ def make(
     for name, size in (("study", study), ("mock_exam", mock_exam), ("exam", exam)):
         whole_number(name, size, 1)
     whole_number("seed", seed, 0)
+    whole_number("nearest", nearest, 1, words - 1)
     number("decoys", decoys, 0, 1)
     if not len(distances):
         raise ValueError("distances: expected at least one, got none")
@@ -98,7 +102,7 @@ def make(
         whole_number("distances", value, 1, words - 1)
     rng = np.random.default_rng(seed)
     drawn = [
-        np.floor(words ** rng.random(size)).astype(int).clip(1, words - 1)
+        np.floor(nearest * (words / nearest) ** rng.random(size)).astype(int).clip(1, words - 1)
         for size in (study, mock_exam)
     ]
     asked = np.repeat(distances, exam)

@@ -15,8 +15,8 @@ _SIZES = {"million": 1e6, "billion": 1e9, "trillion": 1e12}
 # --- tables and lists ---
 
 
-class _Markdown(str):
-    """Text that a notebook shows as Markdown."""
+class Markdown(str):
+    """Text that a notebook or a page shows as Markdown."""
 
     def _repr_markdown_(self) -> str:
         return str(self)
@@ -59,7 +59,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], align: str = ""
     for name, line in lines:
         if len(line) != len(head):
             raise ValueError(f"{name}: expected {len(head)}, one for each column, got {len(line)}")
-    return _Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for _, line in lines))
+    return Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for _, line in lines))
 
 
 def listed(words: Iterable[object]) -> str:

@@ -105,7 +105,7 @@ def train(
     _check(machines, engine, n_jobs, together)
     recipe = RECIPE | recipe
     training.check(piles, epochs=recipe["epochs"], batch_size=recipe["batch_size"])
-    store = store or places.store()
+    store = Path(store) if store else places.store()  # joblib files a str and a Path apart
     groups = [tuple(seeds)] if together else [(seed,) for seed in seeds]
     key = cache_key(piles, engine, together=together)
     fit = joblib.Memory(store, verbose=0).cache(_fit, ignore=["piles"])

@@ -57,6 +57,8 @@ MACHINES = {
     "gru": "GRU",
     "transformer": "Transformer",
     "mean": "mean of the notes",
+    "lstm-mean": "LSTM, its memory-Bs averaged",
+    "transformer-last": "Transformer, its last word alone",
     "words": "words, counted",
     "words and pairs": "words and pairs, counted",
     "no-keep": "no keep",

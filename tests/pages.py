@@ -22,8 +22,6 @@ WITHOUT_CAPTIONS = {
     "by-hand/whole-step",
     "trained/bilstm",
     "trained/code",
-    "trained/head-to-head",
-    "trained/how-far-back",
     "trained/lstm",
     "trained/pencil-training",
     "trained/train-plain-worker",

@@ -47,6 +47,16 @@ def test_distances_to_study_are_even_on_a_log_scale(piles):
         assert share == pytest.approx(due, abs=4 * math.sqrt(0.25 / 2_000))
 
 
+def test_nearest_clue_to_study_is_as_far_as_asked():
+    far = far_back.make(words=100, study=2_000, mock_exam=200, exam=1, nearest=60)
+    for pile in (far.study, far.mock_exam):
+        found = far_back.distance(pile.words)
+        assert (found.min(), found.max()) == (60, 99)
+    share = (far_back.distance(far.study.words) < 77).mean()
+    due = math.log(77 / 60) / math.log(100 / 60)
+    assert share == pytest.approx(due, abs=4 * math.sqrt(0.25 / 2_000))
+
+
 def test_decoys_come_as_often_as_asked_and_say_nothing(piles):
     after = [
         word

@@ -99,7 +99,7 @@ def test_finished_trainings_are_kept_and_the_rest_is_trained(
 def test_defaults_written_out_ask_for_the_same_training(table, piles, store, tmp_path, monkeypatch):
     monkeypatch.setenv("RAHULML_LOG", str(tmp_path / "log"))
     written_out = RECIPE | {"learning_rate": 0.001, "clipnorm": None, "mask_padding": False}
-    study.train(["rnn"], piles, seeds=1, store=store, **written_out)
+    study.train(["rnn"], piles, seeds=1, store=str(store), **written_out)
     assert json.loads((tmp_path / "log").read_text("utf-8"))["kept"] is True
 
 

@@ -54,18 +54,8 @@ class VariantCell(Remade, variants.VariantCell):
     """That of an LSTM with a part taken away, tied or added."""
 
 
-@register_keras_serializable("rahulml")
-class Walk(layers.RNN):
-    """Keras's walk, which hands on its last state: the stack of all outputs goes unread."""
-
-    def inner_loop(self, *args, **kwargs):
-        """Walk all words; the last output of these cells is their first state."""
-        _, outputs, states = super().inner_loop(*args, **kwargs)
-        return states[0], outputs, states
-
-
 def _walk(cell: type, units: int, *, name: str | None = None, **parts) -> layers.Layer:
-    return Walk(cell(units, **parts), name=name)
+    return layers.RNN(cell(units, **parts), name=name)
 
 
 def _both_ways(units: int, **kwargs) -> layers.Layer:

@@ -2,6 +2,18 @@
 
 from rahulml.exercises._diagnose import Diagnosis, diagnose
 from rahulml.exercises._make import TOPICS, Exercise, make
+from rahulml.exercises._show import check, slate, slates
 from rahulml.exercises._slips import ADVICE, SLIPS
 
-__all__ = ["ADVICE", "SLIPS", "TOPICS", "Diagnosis", "Exercise", "diagnose", "make"]
+__all__ = [
+    "ADVICE",
+    "SLIPS",
+    "TOPICS",
+    "Diagnosis",
+    "Exercise",
+    "check",
+    "diagnose",
+    "make",
+    "slate",
+    "slates",
+]

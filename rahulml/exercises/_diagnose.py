@@ -33,7 +33,7 @@ class Diagnosis:
     off : tuple of str
         The names of the numbers that are not right to the last digit asked for.
     message : str
-        All of that in plain English; it gives no answer away, unless they are right.
+        All of that in plain English. Where no slip fits, it shows a step, and so perhaps an answer.
     """
 
     right: bool
@@ -157,7 +157,7 @@ def _all_hands(places: Iterable[tuple[tuple[str, str], int]], decimals: int) -> 
 
 def _message(exercise: Exercise, off: Sequence[str], slips: Sequence[str], early: bool) -> str:
     if early and not slips:
-        exact = [f"{name} is {exercise.answer[name]:.{exercise.decimals}f}" for name in off]
+        exact = [f"{name} is {exercise.answer[name]:z.{exercise.decimals}f}" for name in off]
         return (
             f"Right, but rounded on the way: {DECIMALS[exercise.decimals]}, {' and '.join(exact)}. "
             "Keep the digits, and round the last number only."

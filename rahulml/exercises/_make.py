@@ -141,7 +141,7 @@ def _step(label: str, left: str, value: float, is_answer: bool, decimals: int) -
     whole = shown(value)
     if not is_answer:
         return f"{label}: {left} = {whole}"
-    asked = whole if isinstance(value, int) else f"{rounded(value, 10**decimals):.{decimals}f}"
+    asked = whole if isinstance(value, int) else f"{rounded(value, 10**decimals):z.{decimals}f}"
     equals = "=" if abs(float(asked.replace(",", "")) - value) < 1e-9 else f"= {whole} ≈"
     return f"{label}: {left} {equals} **{asked}**"
 
