@@ -8,7 +8,7 @@ from keras import layers, ops
 
 from rahulml._engines.fast import fast_layers
 from rahulml.attention import SelfAttention
-from rahulml.checks import one_of
+from rahulml.checks import one_of, whole_number
 from rahulml.variants import VARIANTS
 
 
@@ -91,7 +91,7 @@ def build(
     embedding : int
         How many numbers a note has.
     units : int
-        How many numbers a worker's memory has.
+        How many numbers a worker's memory has. These four are at least 1.
     seed : int
         Decides the first dials, alone: no generator that other threads share is set or read for
         them.
@@ -112,8 +112,8 @@ def build(
     Raises
     ------
     ValueError
-        For an unknown machine; the message names the known ones. And for one of `NEVER_MASKED`
-        that is to pass over padding.
+        For an unknown machine; the message names the known ones. For a size below 1. And for one
+        of `NEVER_MASKED` that is to pass over padding.
 
     Notes
     -----
@@ -131,6 +131,10 @@ def build(
     transformer 328577
     """
     one_of("machine", machine, LAYERS)
+    whole_number("vocabulary", vocabulary, 1)
+    whole_number("max_words", max_words, 1)
+    whole_number("embedding", embedding, 1)
+    whole_number("units", units, 1)
     if mask_padding and machine in NEVER_MASKED:
         raise ValueError(f"mask_padding: expected False for {machine!r}, got True")
     reads = (LAYERS | fast_layers())[machine]

@@ -21,7 +21,6 @@ WITHOUT_CAPTIONS = {
     "by-hand/two-memories",
     "by-hand/whole-step",
     "trained/bilstm",
-    "trained/code",
     "trained/lstm",
     "trained/pencil-training",
     "trained/train-plain-worker",

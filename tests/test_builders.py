@@ -270,3 +270,10 @@ def test_first_dials_are_such_as_keras_sets_itself(machine):
 def test_build_names_the_machines_it_knows():
     with pytest.raises(ValueError, match=r"^machine: expected 'rnn', 'lstm', .*got 'rnnn'$"):
         build("rnnn")
+
+
+@pytest.mark.parametrize("size", ["vocabulary", "max_words", "embedding", "units"])
+@pytest.mark.parametrize("value", [0, True, 2.0])
+def test_size_below_1_is_refused(size, value):
+    with pytest.raises(ValueError, match=rf"^{size}: expected a whole number of at least 1, got"):
+        build("lstm", **{size: value})

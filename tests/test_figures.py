@@ -414,3 +414,21 @@ def test_score_by_padding_draws_a_dot_for_each_seed_and_a_line_through_the_means
     axes.figure.draw_without_rendering()
     upper, lower = (text.get_window_extent() for text in axes.texts if text.get_text() in scores)
     assert not upper.overlaps(lower)
+
+
+def test_reliability_draws_a_point_for_each_part_that_has_a_guess():
+    table = pd.DataFrame(
+        {
+            "reviews": [3, 0, 5],
+            "guess": [0.1, np.nan, 0.8],
+            "liked": [0.3, np.nan, 0.7],
+            "error": [0.05, np.nan, 0.1],
+        }
+    )
+    axes = figures.reliability({"last": table}).axes[0]
+    diagonal, points = (line.get_xydata() for line in axes.get_lines()[:2])
+    np.testing.assert_array_equal(diagonal, [[0, 0], [1, 1]])
+    np.testing.assert_array_equal(points, [[0.1, 0.3], [0.8, 0.7]])
+    (bars,) = axes.containers
+    ends = [segment[:, 1].tolist() for segment in bars.lines[2][0].get_segments()]
+    np.testing.assert_allclose(ends, [[0.2, 0.4], [0.5, 0.9]])

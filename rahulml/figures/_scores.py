@@ -203,3 +203,34 @@ def score_by_padding(scores: pd.DataFrame) -> Figure:
     axes.set_xlabel("padded places after the last word")
     axes.set_ylabel("share right")
     return figure
+
+
+def reliability(curves: Mapping[str, pd.DataFrame]) -> Figure:
+    """Show whether guesses are probabilities: how many were liked at each, one line a machine.
+
+    Parameters
+    ----------
+    curves : mapping of str to DataFrame
+        For each machine, at most three, what `rahulml.scores.reliability` returns. Parts without a
+        guess are left out; bars are two standard errors long on each side.
+    """
+    figure, axes = blank(5.4, 4.2)
+    axes.plot([0, 1], [0, 1], ":", color="0.4", linewidth=1)
+    for (name, table), colour in zip(curves.items(), COLOURS, strict=False):
+        found = table[table["reviews"] > 0]
+        axes.errorbar(
+            found["guess"],
+            found["liked"],
+            yerr=2 * found["error"],
+            marker="o",
+            markersize=4,
+            linewidth=1.3,
+            color=colour,
+            label=name,
+        )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("the clerk's guess")
+    axes.set_ylabel("share that was liked")
+    axes.legend(frameon=False, loc="upper left")
+    return figure
