@@ -129,7 +129,7 @@ def every_start(tasks: Mapping[str, pd.DataFrame]) -> Figure:
         axes.grid(visible=False)
         axes.axvline(0.5, color="0.4", linestyle="dotted", zorder=0)
         for row, name in enumerate(names):
-            lanes = row + 0.3 * np.linspace(-1, 1, len(scores))  # equal scores, side by side
+            lanes = row + 0.22 * np.linspace(-1, 1, len(scores))  # equal scores, side by side
             axes.plot(scores[name], lanes, "o", color=colour, markersize=4, alpha=0.7)
         axes.set_title(task, fontsize=10)
         axes.set_xlabel("share right", fontsize=9)
