@@ -12,14 +12,10 @@ PAGES = [TOC["root"], *CHAPTERS]
 
 # Their figures still wait for a caption: the list may only grow shorter.
 WITHOUT_CAPTIONS = {
-    "by-hand/combine",
     "by-hand/fade",
     "by-hand/four-machines",
-    "by-hand/loudness",
     "by-hand/part-1",
-    "by-hand/read-is-not-multiply",
     "by-hand/two-memories",
-    "by-hand/whole-step",
     "trained/bilstm",
     "trained/lstm",
     "trained/pencil-training",

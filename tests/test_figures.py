@@ -59,6 +59,9 @@ def test_slots_by_stage_draws_one_line_for_each_slot():
     axes = figures.slots_by_stage(stages).axes[0]
     drawn = [list(line.get_ydata()) for line in axes.get_lines()]
     assert drawn == [[5.0, 4.26], [-2.0, -1.0], [0.3, 0.48]]
+    blue, vermilion = (matplotlib.colors.to_rgba(colour) for colour in figures.COLOURS[:2])
+    dots = figures.slots_by_stage(stages, squashed=1).axes[0].collections
+    assert [tuple(dot.get_facecolor()[0]) for dot in dots] == 3 * [blue, vermilion]
     texts = {text.get_text() for text in axes.texts}
     assert {"slot 1", "slot 2", "slot 3", "5.00", "-1.00", "0.48"} <= texts
 
@@ -229,7 +232,7 @@ def test_loudness_times_worth_draws_lines_of_equal_product_and_marks_the_slots()
         np.testing.assert_allclose(loudness * worth, level, atol=1e-3)
     marks = [tuple(line.get_xydata()[0]) for line in axes.get_lines() if line.get_marker() == "o"]
     assert marks == [(0.9, 0.10), (0.2, 0.95)]
-    assert {"loud: +0.09", "quiet:\n+0.19", "+0.25", "-0.75"} <= {
+    assert {"loud: +0.09", "quiet: +0.19", "+0.25", "-0.75"} <= {
         text.get_text() for text in axes.texts
     } | {text.get_text() for text in contours.labelTexts}
 

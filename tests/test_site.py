@@ -44,6 +44,9 @@ with (ROOT / "tests/post_numbers.tsv").open(encoding="utf-8", newline="") as tab
     POST_NUMBERS = list(csv.DictReader(table, delimiter="\t"))
 
 
+TAKEN_ALONG = [page for page in PAGES if page != "back/reference"]
+
+
 @pytest.fixture(scope="module")
 def site(request):
     return Path(request.config.getoption("--site"))
@@ -209,7 +212,7 @@ def test_pdf_has_bookmarks_tags_and_open_answers(site, pages):
     assert pdf.root_object["/MarkInfo"]["/Marked"]
     assert pdf.root_object["/Lang"] == "en"
     bookmarks = [entry.title for entry in pdf.outline if not isinstance(entry, list)]
-    assert bookmarks[1:] == [pages[page].h1.get_text().rstrip("#") for page in PAGES]
+    assert bookmarks[1:] == [pages[page].h1.get_text().rstrip("#") for page in TAKEN_ALONG]
     text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pdf.pages))
     for page in LESSONS:
         answer = pages[page].select_one("details.sd-dropdown .sd-summary-content").get_text()
@@ -224,7 +227,7 @@ def test_epub_has_no_error_and_all_chapters(site, pages):
     with zipfile.ZipFile(path) as epub:
         chapters = [name for name in epub.namelist() if re.search(r"/ch\d+\.xhtml$", name)]
         titles = [BeautifulSoup(epub.read(name), "xml").h1.get_text() for name in sorted(chapters)]
-    assert titles == [pages[page].h1.get_text().rstrip("#") for page in PAGES]
+    assert titles == [pages[page].h1.get_text().rstrip("#") for page in TAKEN_ALONG]
 
 
 def test_files_bear_the_date_of_the_sources_and_not_of_the_build(site):
@@ -431,6 +434,13 @@ def test_print_shows_answers_and_no_navigation(opened, page):
     for around in tab.locator(".sidebar-drawer, .mobile-header, .toc-drawer, .related-pages").all():
         assert not around.evaluate(shown)
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_one_sheet_is_one_side_of_paper(opened, paper):
+    margins = dict.fromkeys(["top", "right", "bottom", "left"], "2cm")
+    printed = opened("back/one-sheet", media="print").pdf(format=paper, margin=margins)
+    assert len(PdfReader(io.BytesIO(printed)).pages) == 1
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -182,9 +182,9 @@ def test_row_and_paper_reads_with_all_wires_and_votes_with_parallel_ones():
     assert len({(start[1], end[1]) for start, end in read}) == len(read) == 9
     assert len(voted) == 3
     assert all(start[1] == end[1] for start, end in voted)
-    assert [text for text in found if text in ("× 1.0", "× -0.5", "× 0.5")] == [
+    assert [text for text in found if text in ("× 1.0", "× (-0.5)", "× 0.5")] == [
         "× 1.0",
-        "× -0.5",
+        "× (-0.5)",
         "× 0.5",
     ]
 

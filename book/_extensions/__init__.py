@@ -7,7 +7,18 @@ import os
 
 from sphinx.application import Sphinx
 
-from . import drafts, kernels, notebooks, pages, terms, trainings, values, whole_book
+from . import (
+    drafts,
+    kernels,
+    notebooks,
+    pages,
+    practice,
+    spreadsheet,
+    terms,
+    trainings,
+    values,
+    whole_book,
+)
 
 HOOKS = {
     "config-inited": [pages.publish],
@@ -18,6 +29,7 @@ HOOKS = {
         pages.leave_out_search,
     ],
     "env-before-read-docs": [kernels.warm_if_many],
+    "autodoc-skip-member": [terms.skip_fields],
     "env-updated": [trainings.pages_that_tell_cost],
     "env-check-consistency": [values.write_ledger],
     "doctree-resolved": [trainings.tell_cost],
@@ -29,6 +41,8 @@ HOOKS = {
         kernels.end_origin,
         trainings.close_log,
         pages.remove_scripts,
+        practice.write,
+        spreadsheet.write,
         whole_book.write_page,
         whole_book.write_files,  # of that page
     ],

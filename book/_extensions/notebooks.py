@@ -36,7 +36,7 @@ def write(
     if len(texts) != shown + 1:
         raise ExtensionError(f"{page}: expected {shown} cells on the page, got {len(texts) - 1}")
     made = [v4.new_markdown_cell(_says_what_it_is(app))]
-    made += [v4.new_code_cell(command) for command in _installs(app)]
+    made += [v4.new_code_cell(command) for command in installs(app)]
     made.append(v4.new_markdown_cell(texts.pop(0)))
     for cell in cells:
         made.append(_code(cell))
@@ -75,10 +75,11 @@ def _says_what_it_is(app: Sphinx) -> str:
     )
 
 
-def _installs(app: Sphinx) -> list[str]:
+def installs(app: Sphinx, extra: str = "[train]") -> list[str]:
+    """Return the commands that a notebook needs where the package is not installed yet."""
     if not app.config.book_repository:
         return []
-    return [f'%pip install --quiet "rahulml[train] @ git+{app.config.book_repository}"']
+    return [f'%pip install --quiet "rahulml{extra} @ git+{app.config.book_repository}"']
 
 
 def _hidden(cell: NotebookNode) -> bool:

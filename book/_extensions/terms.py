@@ -6,6 +6,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from .kernels import PACKAGE
@@ -19,6 +20,8 @@ class IndexOfTerms(SphinxTransform):
     default_priority = 500
 
     def apply(self, **kwargs: Any) -> None:
+        for of_docstrings in self.document.findall(addnodes.index):
+            of_docstrings["entries"] = []  # the index is one of words
         page = self.document.next_node(nodes.section)
         for word in _words():
             if page is None or word["chapter"] != self.env.docname:
@@ -43,3 +46,8 @@ class IndexOfTerms(SphinxTransform):
 def _words() -> list[dict[str, str]]:
     with (PACKAGE / "words.tsv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restval=""))
+
+
+def skip_fields(app: Sphinx, kind: str, name: str, thing: object, *_: Any) -> bool | None:
+    """Leave a named tuple's fields to its docstring: on their own they say a number."""
+    return True if type(thing).__name__ == "_tuplegetter" else None

@@ -25,6 +25,9 @@ from .pages import WHOLE_BOOK, in_order, set_titles_bold
 
 NAME = "the-two-memory-worker"
 
+ALONE = {"back/reference"}
+"""The pages that are left out of it: who looks a name up wants the one page."""
+
 _PARTS = "[[parts]]"  # stand where the pages come
 
 _PDF_DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
@@ -47,7 +50,7 @@ def write_page(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _whole_book(env: BuildEnvironment, site: Path) -> str:
-    order = list(in_order(env))
+    order = [page for page in in_order(env) if page not in ALONE]
     frame = BeautifulSoup(_html(site, order[0]), "html.parser")
     article = frame.find("article")
     article.clear()

@@ -2,8 +2,11 @@
 
 from rahulml.exercises._diagnose import Diagnosis, diagnose
 from rahulml.exercises._make import TOPICS, Exercise, make
+from rahulml.exercises._sheets import worksheets
 from rahulml.exercises._show import check, slate, slates
 from rahulml.exercises._slips import ADVICE, SLIPS
+from rahulml.exercises._spreadsheet import spreadsheet
+from rahulml.exercises._write import judge
 
 __all__ = [
     "ADVICE",
@@ -13,7 +16,10 @@ __all__ = [
     "Exercise",
     "check",
     "diagnose",
+    "judge",
     "make",
     "slate",
     "slates",
+    "spreadsheet",
+    "worksheets",
 ]

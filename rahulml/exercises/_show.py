@@ -25,7 +25,9 @@ _SLATE = """<p class="slate-head">{head}</p>
 """What is in `details` opens with a click, and in print anyway: it has the class of a dropdown."""
 
 
-def slate(topic: str, seed: int, label: str = "practice", number: int | None = None) -> Markdown:
+def slate(
+    topic: str, seed: int, label: str | None = "practice", number: int | None = None
+) -> Markdown:
     """Return a question as a page or a notebook shows it, with its answer and steps shut below it.
 
     It needs no script. Its head names topic and seed, for `check`.
@@ -34,8 +36,8 @@ def slate(topic: str, seed: int, label: str = "practice", number: int | None = N
     ----------
     topic, seed : str, int
         As `make` takes them.
-    label : {"warm-up", "practice", "stretch"}
-        How hard it is on its page.
+    label : {"warm-up", "practice", "stretch", None}
+        How hard it is on its page. Without a label it is called a question, not a slate.
     number : int, optional
         Its number there, at least 1.
 
@@ -70,14 +72,16 @@ def slate(topic: str, seed: int, label: str = "practice", number: int | None = N
     </details>
     """
     exercise = make(topic, seed)
-    one_of("label", label, LABELS)
-    name = "slate" if number is None else f"slate {whole_number('number', number, 1)}"
+    one_of("label", label, (*LABELS, None))
+    kind = "slate" if label else "question"
+    name = kind if number is None else f"{kind} {whole_number('number', number, 1)}"
+    title = ", ".join(filter(None, [name.capitalize(), label]))
     steps = "\n".join(f"- {step}" for step in exercise.steps)
     return Markdown(
         _SLATE.format(
-            head=f"<strong>{name.capitalize()}, {label}</strong> ({topic} {seed})",
+            head=f"<strong>{title}</strong> ({topic} {seed})",
             question=exercise.question,
-            title=f"Show the answer to {name if number else 'this slate'}",
+            title=f"Show the answer to {name if number else f'this {kind}'}",
             steps=steps,
         )
     )

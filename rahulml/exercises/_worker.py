@@ -42,7 +42,7 @@ def grid(note: Sequence, memory: Sequence = (), nudge: Sequence = (), of: str = 
     lines = [[f"note, {nth} number", *dials] for nth, dials in zip(ordinals, note, strict=True)]
     lines += [[f"{of}, slot {i}", *dials] for i, dials in enumerate(memory, start=1)]
     lines += [["nudge", *nudge]] if nudge else []
-    return table(["", "slot 1", "slot 2"], *lines)
+    return table(["comes in", "slot 1", "slot 2"], *lines)
 
 
 def in_slots(slots: int) -> list[str]:

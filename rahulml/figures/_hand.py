@@ -13,27 +13,35 @@ from rahulml.hand_cell import sigmoid
 PLAIN = "0.3"
 """The plain worker's memory; blue and vermilion are memory-A and memory-B, green is the note."""
 
+LINES = ("solid", "dashed", "dotted")
 
-def slots_by_stage(stages: Mapping[str, Sequence[float]]) -> Figure:
+
+def slots_by_stage(stages: Mapping[str, Sequence[float]], squashed: int = 2) -> Figure:
     """Show where each slot ends: one line a slot, through the stages of the combine.
 
     Parameters
     ----------
     stages : mapping of str to sequence of float
         For each stage, from left to right, the number in each slot: at most three slots.
+    squashed : int
+        At which stage, from 0, the numbers have come through the tanh. Before, they are memory-A's
+        and blue; from there on they are on their way to memory-B, and vermilion.
     """
     figure, axes = blank(5.4, 3.6)
     names = list(stages)
     _band_of_tanh(axes, left=-0.65)
     slots = list(zip(*stages.values(), strict=True))
-    for number, (slot, colour) in enumerate(zip(slots, COLOURS, strict=False), start=1):
+    for number, (slot, line) in enumerate(zip(slots, LINES, strict=False), start=1):
         above = slot[-1] == max(end for *_, end in slots)
-        axes.plot(names, slot, marker="o", color=colour)
-        write_beside(axes, (0, slot[0]), f"slot {number}", (-10, 0), colour)
+        axes.plot(names, slot, color=PLAIN, linestyle=line, linewidth=1)
+        write_beside(axes, (0, slot[0]), f"slot {number}", (-10, 0), PLAIN)
         up = 7 if above else -7
         for x, value in enumerate(slot):
-            write_beside(axes, (x, value), f"{value:.2f}", (0, up), colour, fontsize=9)
-    axes.set_xlim(-0.7, len(names) - 0.7)
+            colour = COLOURS[int(x >= squashed)]
+            axes.scatter(x, value, color=colour, zorder=3)
+            aside = (8, 0) if x == len(slot) - 1 else (3, up)  # a line may come down steeply
+            write_beside(axes, (x, value), f"{value:.2f}", aside, colour, fontsize=9)
+    axes.set_xlim(-0.7, len(names) - 0.5)
     axes.margins(y=0.1)
     axes.set_ylabel("number in the slot")
     return figure
@@ -232,14 +240,16 @@ def loudness_times_worth(slots: Mapping[str, tuple[float, float]]) -> Figure:
     places = [(level / height, height) for level, height in zip(levels, heights, strict=True)]
     axes.clabel(lines, fmt="%+.2f", fontsize=9, colors="0.25", manual=places)
     axes.axvline(0, color="0.55", linestyle="dotted")
-    for (name, (fresh, admit)), colour in zip(slots.items(), COLOURS, strict=False):
-        axes.plot(fresh, admit, marker="o", color=colour)
-        gap, aside = ("\n", (8, 0)) if fresh < 0.5 else (" ", (-7, -9))
-        label = f"{name}:{gap}{fresh * admit:+.2f}"
-        write_beside(axes, (fresh, admit), label, aside, colour, va="center", bbox=ON_WHITE)
+    for name, (fresh, admit) in slots.items():
+        axes.plot(fresh, admit, marker="o", markersize=4, color=PLAIN)
+        label = f"{name}: {fresh * admit:+.2f}"
+        if admit > 0.9:  # above the map, where no line runs
+            write_beside(axes, (fresh, 1), label, (0, 4), PLAIN)
+        else:
+            write_beside(axes, (fresh, admit), label, (-7, -9), PLAIN, va="center", bbox=ON_WHITE)
     axes.set_xticks([-1, -0.5, 0, 0.5, 1])
-    axes.set_xlabel("loudness: the fresh value")
-    axes.set_ylabel("worth: the admit-vote")
+    axes.set_xlabel("fresh value")
+    axes.set_ylabel("admit-vote")
     axes.set_ylim(0, 1)
     return figure
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from rahulml.figures._picture import COLOURS, ON_WHITE, empty
 from rahulml.hand_cell import LSTMWeights, State, combine, step
+from rahulml.sayings import factor
 
 BLUE, RED, GREEN = COLOURS
 GREY = "0.3"
@@ -161,13 +162,13 @@ def one_slot(old_a: float, *, keep: float, admit: float, fresh: float, show: flo
 
     sheet.box(1.55, 1.2, f"keep {_number(keep)}")
     sheet.wire((1.55, 1.38), (1.55, 2.12))
-    sheet.box(3.0, 1.45, "×", GREEN, "circle")
-    sheet.wire((3.0, 1.63), (3.0, 2.12), colour=GREEN)
-    sheet.say(3.08, 1.87, _number(admit * fresh), GREEN, ha="left")
+    sheet.box(3.0, 1.45, "×", GREY, "circle")
+    sheet.wire((3.0, 1.63), (3.0, 2.12))
+    sheet.say(3.08, 1.87, _number(admit * fresh), ha="left")
     sheet.box(2.55, 0.65, f"admit {_number(admit)}")
     sheet.wire((2.55, 0.83), (2.9, 1.3))
-    sheet.box(3.55, 0.65, f"fresh {_number(fresh)}", GREEN)
-    sheet.wire((3.45, 0.83), (3.1, 1.3), colour=GREEN)
+    sheet.box(3.55, 0.65, f"fresh {_number(fresh)}")
+    sheet.wire((3.45, 0.83), (3.1, 1.3))
 
     sheet.wire((4.9, 2.12), (4.9, 1.78), colour=RED)
     sheet.box(4.9, 1.6, "tanh", RED, "square")
@@ -267,11 +268,13 @@ def row_and_paper(read: ArrayLike, paper: ArrayLike, scaled: ArrayLike, votes: A
     for slot in reversed(range(len(sums))):
         lit = slot == 0
         for y, dial in zip(heights, np.asarray(paper)[:, slot], strict=False):
-            style = {"colour": RED, "width": 1.6} if lit else {"colour": "0.7", "width": 0.8}
-            sheet.wire((0.5, y), (2.03, heights[slot]), **style)
+            ink = {"colour": RED, "width": 1.6} if lit else {"colour": "0.7", "width": 0.8}
+            sheet.wire((0.5, y), (2.03, heights[slot]), **ink)
             if lit:
                 middle = 0.62 * y + 0.38 * heights[0]
-                sheet.say(1.08, middle, f"× {dial:.1f}", RED, bbox=ON_WHITE, fontsize=8.5, zorder=4)
+                sheet.say(
+                    1.08, middle, f"× {factor(dial)}", RED, bbox=ON_WHITE, fontsize=8.5, zorder=4
+                )
         sheet.box(2.33, heights[slot], _number(sums[slot]), RED if lit else GREY)
     for y, number in zip(heights, read, strict=False):
         sheet.box(0.3, y, _number(number), RED)
