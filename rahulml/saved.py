@@ -287,7 +287,7 @@ def _read(file: BinaryIO, name: str) -> tuple[dict, bytes]:
         if sorted(found) != sorted(_MEMBERS):
             raise refusal(name, f"the members {listed(sorted(_MEMBERS), 5)}", listed(found, 6))
         members = {member: archive.read(member) for member in _MEMBERS}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeError) as error:
         got = f"a damaged one, perhaps cut off ({error})" if head[:2] == b"PK" else "another kind"
         raise refusal(name, _A_MACHINE, got if head else "an empty file") from None
     if members.pop(_SUMS) != _sums(members).encode():
@@ -313,16 +313,16 @@ def _writer(record: dict) -> str:
 def _settings(told: Mapping, machine: object, size: int) -> dict[str, int]:
     """Return what it takes to build the machine, if so many dials fit into `size` bytes."""
     from rahulml.builders import LAYERS
+    from rahulml.variants import VARIANTS
 
     one_of("machine", machine, LAYERS)
+    hears = ("rnn", "lstm", "bilstm", "gru", "lstm-mean", *VARIANTS)  # its own memory
     names = ("vocabulary", "max_words", "embedding", "units")
     settings = {name: whole_number(name, told[name], 1) for name in names}
     one_of("mask_padding", told["mask_padding"], (True, False))
     whole_number("max_words", settings["max_words"], 1, _MOST_WORDS)
     vocabulary, _, notes, units = settings.values()
-    least = [vocabulary * notes]
-    if machine != "mean":
-        least += [units * notes] if machine.startswith("transformer") else [units**2, units * notes]
+    least = [vocabulary * notes, units * notes * (machine != "mean"), units**2 * (machine in hears)]
     if 4 * max(least) > size:
         raise ValueError(f"{max(least):,} dials wanted, {size:,} bytes there")
     return settings | {"mask_padding": told["mask_padding"]}

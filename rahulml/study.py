@@ -129,14 +129,14 @@ def train(
     )
     log = places.log()
     hide = bool(log) or not progress
+    # One from the store may have been made of the same numbers for other words.
+    read = {"numbering": piles.numbering, "report": piles.report}
     finished: dict[tuple[str, int], Run] = {}
     with tqdm(total=len(machines) * len(seeds), unit="training", disable=hide) as bar:
         for runs in itertools.chain((fit(*calls[job]) for job in kept), fresh):
             group = tuple(run.seed for run in runs)
             for run in runs:
-                # One from the store may have been made of the same numbers for other words.
-                words = {"numbering": piles.numbering, "report": piles.report}
-                finished[run.machine, run.seed] = dataclasses.replace(run, **words)
+                finished[run.machine, run.seed] = dataclasses.replace(run, **read)
                 bar.update()
                 if log:
                     with log.open("a", encoding="utf-8") as lines:

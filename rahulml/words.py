@@ -68,6 +68,9 @@ MACHINES = {
     "tied": "tied",
     "tied-even": "tied, even",
     "peepholes": "peepholes",
+    "minlstm": "minLSTM",
+    "mingru": "minGRU",
+    "signed": "signed keep",
 }
 """What the pages call each machine of `rahulml.builders`, and each reader of `baselines`."""
 

@@ -435,3 +435,14 @@ def test_reliability_draws_a_point_for_each_part_that_has_a_guess():
     (bars,) = axes.containers
     ends = [segment[:, 1].tolist() for segment in bars.lines[2][0].get_segments()]
     np.testing.assert_allclose(ends, [[0.2, 0.4], [0.5, 0.9]])
+
+
+def test_length_has_a_dot_for_each_training():
+    rows = [("lstm", 0, 12, 1.0), ("lstm", 1, 12, 0.9), ("lstm", 0, 48, 0.8), ("min", 0, 12, 0.55)]
+    scores = pd.DataFrame(rows, columns=["machine", "seed", "length", "score"])
+    axes = figures.score_by_length(scores, {"lstm": "LSTM", "min": "minLSTM"}).axes[0]
+    _, lstm, other = axes.lines
+    assert (lstm.get_label(), lstm.get_ydata().tolist()) == ("LSTM", [1.0, 0.9, 0.8])
+    assert np.ptp(lstm.get_xdata()[:2]) == 0 < np.ptp(lstm.get_xdata())
+    assert (other.get_label(), other.get_ydata().tolist()) == ("minLSTM", [0.55])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["12", "48"]
