@@ -12,7 +12,6 @@ PAGES = [TOC["root"], *CHAPTERS]
 
 # Their figures still wait for a caption: the list may only grow shorter.
 WITHOUT_CAPTIONS = {
-    "trained/engineered",
 }
 
 

@@ -354,22 +354,16 @@ def test_heard_by_distance_draws_before_and_after_for_each_machine():
     assert said == ["before training", "after training"]
 
 
-def test_against_the_full_draws_each_difference_in_points_and_its_interval():
-    table = pd.DataFrame(
-        {"differences": [[-0.5, -0.3], [0.01, 0.0]], "low": [-0.5, 0.0], "high": [-0.3, 0.01]},
-        index=["no-keep", "tied"],
-    )
-    names = {"no-keep": "no keep", "tied": "tied"}
-    figure = figures.against_the_full({"clues": table, "reviews": table}, names)
-    for axes, task in zip(figure.axes, ["clues", "reviews"], strict=True):
-        _, *lines = axes.get_lines()
-        drawn = [line.get_xydata().tolist() for line in lines]
-        assert drawn == [
-            [[-50, 0], [-30, 0]],
-            [[-50, 0], [-30, 0]],
-            [[0, 1], [1, 1]],
-            [[1, 1], [0, 1]],
-        ]
+def test_every_start_draws_each_training_in_the_row_of_its_machine():
+    scores = pd.DataFrame({"no keep": [0.5, 1.0], "tied": [1.0, 1.0]})
+    figure = figures.every_start({"short": scores, "long": scores - 0.1})
+    for axes, (task, less) in zip(figure.axes, [("short", 0), ("long", 0.1)], strict=True):
+        _, *rows = axes.get_lines()
+        for place, (row, shares) in enumerate(zip(rows, scores.to_numpy().T, strict=True)):
+            np.testing.assert_allclose(row.get_xdata(), shares - less)
+            lanes = row.get_ydata()
+            assert lanes[0] < place < lanes[1], "equal scores lie side by side"
+            assert np.all(abs(lanes - place) < 0.5)
         assert axes.get_title() == task
     assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["no keep", "tied"]
     assert figure.axes[0].yaxis_inverted()

@@ -24,9 +24,9 @@ from rahulml.figures._readings import (
     votes_by_slot,
 )
 from rahulml.figures._scores import (
-    against_the_full,
     apart_by_turn,
     dots_and_intervals,
+    every_start,
     reliability,
     score_by_distance,
     score_by_length,
@@ -49,10 +49,10 @@ from rahulml.figures._wiring import (
 __all__ = [
     "COLOURS",
     "Picture",
-    "against_the_full",
     "apart_by_turn",
     "column_of_paper",
     "dots_and_intervals",
+    "every_start",
     "factory_walk",
     "four_machines",
     "heard_by_distance",

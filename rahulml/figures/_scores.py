@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -149,33 +150,30 @@ def score_by_length(scores: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     return figure
 
 
-def against_the_full(tasks: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> Figure:
-    """Show what each change costs: each seed's difference to the full machine, and the interval.
+def every_start(tasks: Mapping[str, pd.DataFrame]) -> Figure:
+    """Show every training by itself, where a mean would hide that some starts are stuck.
 
     Parameters
     ----------
     tasks : mapping of str to DataFrame
-        For each task, at most two, its heading and one row for each variant, named by the index:
-        ``differences``, one for each seed, variant minus full machine, as shares; and ``low,
-        high``, the interval of their mean.
-    names : mapping of str to str
-        For each variant, from top to bottom, its label.
+        For each task, at most two, its heading and its shares right: one row a seed, one column for
+        each machine, named as it is to be labelled, the same for all tasks.
     """
-    height = 0.42 * len(names) + 1.2
+    names = next(iter(tasks.values())).columns
+    height = 0.42 * len(names) + 1.0
     figure, panels = blank(5.4, height, columns=len(tasks), sharey=True, squeeze=False)
-    for axes, (task, table), colour in zip(panels[0], tasks.items(), COLOURS, strict=False):
+    for axes, (task, scores), colour in zip(panels[0], tasks.items(), COLOURS, strict=False):
         axes.grid(visible=False)
-        axes.axvline(0, color="0.4", linewidth=1)
-        for row, variant in enumerate(names):
-            found = table.loc[variant]
-            axes.plot([100 * found["low"], 100 * found["high"]], [row, row], color=colour)
-            dots = [100 * difference for difference in found["differences"]]
-            axes.plot(dots, [row] * len(dots), "o", color=colour, markersize=4, alpha=0.7)
+        axes.axvline(0.5, color="0.4", linestyle="dotted", zorder=0)
+        for row, name in enumerate(names):
+            lanes = row + 0.22 * np.linspace(-1, 1, len(scores))  # equal scores, side by side
+            axes.plot(scores[name], lanes, "o", color=colour, markersize=4, alpha=0.7)
         axes.set_title(task, fontsize=10)
-        axes.set_xlabel("points above the LSTM", fontsize=9)
+        axes.set_xlabel("share right", fontsize=9)
+        axes.set_xlim(0.4, 1.04)
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.tick_params(labelsize=9)
-        axes.margins(x=0.1)
-    panels[0, 0].set_yticks(range(len(names)), names.values())
+    panels[0, 0].set_yticks(range(len(names)), names)
     panels[0, 0].invert_yaxis()
     return figure
 
