@@ -9,7 +9,7 @@ from keras import layers, ops
 from rahulml._engines.fast import fast_layers
 from rahulml.attention import SelfAttention
 from rahulml.checks import one_of
-from rahulml.variants import VARIANTS
+from rahulml.variants import UNHEARD, VARIANTS
 
 
 class Notepad(layers.Embedding):
@@ -48,6 +48,7 @@ LAYERS = {
     "lstm-mean": _averaged,
     "transformer-last": partial(SelfAttention, last=True),
     **VARIANTS,
+    **UNHEARD,
 }
 """What reads the notes, by the name of the machine."""
 

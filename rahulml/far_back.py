@@ -1,6 +1,6 @@
-"""A task that cannot be solved without memory: an early word decides, then comes filler.
+"""Tasks that cannot be solved without memory: an early word decides, or every word does.
 
-The texts are made, not found, so that it is known where the word stands that matters.
+The texts are made, not found, so that it is known which words matter, and where they stand.
 """
 
 from collections.abc import Sequence
@@ -177,3 +177,98 @@ def last_clue(words: NDArray) -> NDArray:
     places = np.isin(from_the_end, CLUES).argmax(axis=1)
     clues = from_the_end[np.arange(len(words)), places]
     return ((clues == SO) == (words[:, -1] == GOOD)).astype(int)
+
+
+# --- who holds the ball: every word decides ---
+
+PASS, WAIT = 2, 3
+"""The ball changes hands, or it does not."""
+
+BALL_WORDS = ("<padding>", "<unknown>", "pass", "wait")
+"""The word of each word-number in the texts of `make_ball`."""
+
+
+def make_ball(*, words: int = 12, study: int = 2_000, mock_exam: int = 500, seed: int = 0) -> Piles:
+    """Make two piles of texts about a ball that changes hands; the label says who holds it.
+
+    You begin with the ball. At each PASS it changes hands, at each WAIT it stays. A text is
+    labelled 1 if it ends with the other player: if the number of passes is odd, which the field
+    calls *parity*. In each text the game starts somewhere, drawn evenly; all words before are WAIT.
+    So games of one word stand beside games of `words` words.
+
+    Parameters
+    ----------
+    words : int
+        How many words a text has, at least 1.
+    study, mock_exam : int
+        How many texts in these piles; at least 1.
+    seed : int
+        Decides every draw, which NumPy makes; at least 0.
+
+    Returns
+    -------
+    Piles
+        Like those of `make`, but without an exam: `ball_exam` makes longer ones.
+
+    Raises
+    ------
+    ValueError
+        For a number out of its range. The message says what was expected and what came.
+
+    Examples
+    --------
+    >>> piles = make_ball(words=6, study=3, mock_exam=1)
+    >>> for text, other in zip(piles.study.words, piles.study.liked):
+    ...     print(*[piles.notepad_words[number] for number in text], other)
+    pass pass pass pass pass pass 0
+    wait wait wait wait wait wait 0
+    wait wait wait wait wait pass 1
+    """
+    whole_number("words", words, 1)
+    for name, size in (("study", study), ("mock_exam", mock_exam)):
+        whole_number(name, size, 1)
+    rng = np.random.default_rng(whole_number("seed", seed, 0))
+    piles = (_games(rng, rng.integers(1, words + 1, size), words) for size in (study, mock_exam))
+    return Piles(*piles, exam=None, notepad_words=BALL_WORDS, duplicates=0)
+
+
+def ball_exam(words: int, *, texts: int = 400, seed: int = 1) -> Pile:
+    """Make an exam of long games: every word of a text is drawn evenly from PASS and WAIT.
+
+    Parameters
+    ----------
+    words : int
+        How many words each text has, at least 1.
+    texts : int
+        How many texts, at least 1.
+    seed : int
+        Decides every draw; at least 0.
+
+    Returns
+    -------
+    Pile
+        Labelled as in `make_ball`.
+
+    Raises
+    ------
+    ValueError
+        For a number out of its range.
+
+    Examples
+    --------
+    >>> exam = ball_exam(5, texts=2)
+    >>> [(int((text == PASS).sum()), int(other)) for text, other in zip(exam.words, exam.liked)]
+    [(2, 0), (3, 1)]
+    """
+    whole_number("words", words, 1)
+    whole_number("texts", texts, 1)
+    rng = np.random.default_rng(whole_number("seed", seed, 0))
+    return _games(rng, np.full(texts, words), words)
+
+
+def _games(rng: Generator, played: NDArray, words: int) -> Pile:
+    """Draw one text for each number of words played."""
+    texts = rng.choice((PASS, WAIT), (len(played), words))
+    texts[words - np.arange(words) > played[:, np.newaxis]] = WAIT
+    odd = (texts == PASS).sum(axis=1) % 2
+    return Pile(texts.astype(np.int32), odd.astype(np.int32))

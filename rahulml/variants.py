@@ -1,4 +1,4 @@
-"""The LSTM with a part taken away, tied or added, as cells that Keras can train."""
+"""The LSTM with a part taken away, tied or added, and its heirs, as cells that Keras can train."""
 
 from collections.abc import Collection
 from functools import partial
@@ -154,3 +154,115 @@ def _walk(units: int, *, name: str | None = None, **parts) -> keras.Layer:
 
 VARIANTS = {name: partial(_walk, **parts) for name, parts in PARTS.items()}
 """What reads the notes, by the name of the machine, as `rahulml.builders.LAYERS` wants it."""
+
+
+# --- workers whose votes hear no memory ---
+
+
+def _shares(keep, admit, fresh):
+    """Let keep and admit share one whole, as the minLSTM does."""
+    keep, admit = ops.sigmoid(keep), ops.sigmoid(admit)
+    return keep / (keep + admit), admit / (keep + admit) * fresh
+
+
+def _rest(admit, fresh):
+    """Keep what is not admitted, as the minGRU does."""
+    admit = ops.sigmoid(admit)
+    return 1 - admit, admit * fresh
+
+
+def _turns(keep, fresh):
+    """Let the keep-vote go below 0, so that a word can turn the memory round."""
+    return ops.tanh(keep), fresh
+
+
+MAPS = {
+    "minlstm": (_shares, (1.0, 0.0, 0.0)),
+    "mingru": (_rest, (-1.0, 0.0)),
+    "signed": (_turns, (1.0, 0.0)),
+}
+"""How the sums of a kind's machines become keep and deposit, and where their biases start."""
+
+
+class MapCell(layers.Layer):
+    """One word of a worker whose machines read the note alone, and no memory.
+
+    ::
+
+        cell_state = keep * cell_state + deposit
+
+    Words of this kind compose, so that `rahulml.scan` can read them all as a tree; here they are
+    walked, which on one thread is quicker. There is no show-voter and no squash of the memory.
+
+    Parameters
+    ----------
+    units : int
+        Slots in the memory.
+    kind : {"minlstm", "mingru", "signed"}
+        How keep and deposit come of the note: a key of `MAPS`.
+
+    Raises
+    ------
+    ValueError
+        For another kind.
+
+    Notes
+    -----
+    ``minlstm`` and ``mingru`` are those of Feng et al. (2024) in their plain form; their code
+    computes in logarithms, which wants fresh values above 0. The keep-voter's bias starts at 1 as
+    Keras's does, and the minGRU's admit-voter at -1, which comes to the same. ``signed`` has votes
+    in -1..1, as Grazzi et al. (2025) propose. The chapter "What came after" trains all three.
+    """
+
+    def __init__(self, units: int, *, kind: str, **kwargs):
+        super().__init__(**kwargs)
+        one_of("kind", kind, MAPS)
+        self.units = self.state_size = self.output_size = units
+        self.kind = kind
+        self.map_of, self.first_biases = MAPS[kind]
+
+    def build(self, input_shape):
+        """Make the dials for notes of shape (batch, features): no paper for the memory."""
+        width = len(self.first_biases) * self.units
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], width), initializer="glorot_uniform", name="kernel"
+        )
+        self.bias = self.add_weight(shape=(width,), initializer=self._first_bias, name="bias")
+
+    def _first_bias(self, shape, dtype=None):
+        return ops.repeat(ops.array(self.first_biases, dtype), self.units)
+
+    def call(self, inputs, states):
+        """Read one word.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (batch, features)
+            Its notes.
+        states : sequence of one tensor, shape (batch, units)
+            The cell state before.
+
+        Returns
+        -------
+        cell_state : tensor, shape (batch, units)
+            The cell state after: any number.
+        states : list of one tensor
+            The same.
+        """
+        (cell_state,) = states
+        sums = ops.matmul(inputs, self.kernel) + self.bias
+        keep, deposit = self.map_of(*ops.split(sums, len(self.first_biases), axis=-1))
+        cell_state = keep * cell_state + deposit
+        return cell_state, [cell_state]
+
+    def get_config(self):
+        """Return what it takes to make this cell again."""
+        return {**super().get_config(), "units": self.units, "kind": self.kind}
+
+
+def _walk_maps(units: int, *, name: str | None = None, kind: str) -> keras.Layer:
+    return layers.RNN(MapCell(units, kind=kind), name=name)
+
+
+UNHEARD = {kind: partial(_walk_maps, kind=kind) for kind in MAPS}
+"""What reads the notes and hears no memory, as `rahulml.builders.LAYERS` wants it."""

@@ -66,6 +66,9 @@ MACHINES = {
     "no-show": "no show",
     "tied": "tied",
     "peepholes": "peepholes",
+    "minlstm": "minLSTM",
+    "mingru": "minGRU",
+    "signed": "signed keep",
 }
 """What the pages call each machine of `rahulml.builders`, and each reader of `baselines`."""
 

@@ -14,7 +14,7 @@ import pytest
 
 from rahulml.builders import build
 
-MACHINES = ("rnn", "lstm", "bilstm", "gru", "transformer", "peepholes")
+MACHINES = ("rnn", "lstm", "bilstm", "gru", "transformer", "peepholes", "minlstm")
 GRABS, WORDS, VOCABULARY = 50, 20, 200
 
 

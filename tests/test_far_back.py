@@ -131,3 +131,60 @@ def test_make_refuses_what_it_cannot_make(wrong, message):
 def test_distance_refuses_a_text_without_a_clue():
     with pytest.raises(ValueError, match="expected a clue in each text"):
         far_back.distance(np.array([[far_back.NOT, far_back.GOOD], [9, far_back.BAD]]))
+
+
+# --- who holds the ball ---
+
+
+def other_holds_it(words):
+    """Play the game with a plain variable."""
+    mine = True
+    for word in words:
+        if word == "pass":
+            mine = not mine
+        else:
+            assert word == "wait"
+    return not mine
+
+
+def test_ball_ends_where_the_passes_take_it():
+    piles = far_back.make_ball(words=9, study=300, mock_exam=20, seed=2)
+    assert piles.exam is None
+    assert (piles.study.words.shape, piles.mock_exam.words.shape) == ((300, 9), (20, 9))
+    for pile in (piles.study, piles.mock_exam, far_back.ball_exam(30, texts=50)):
+        for words, label in texts(piles, pile):
+            assert label == other_holds_it(words)
+
+
+def test_games_of_each_length_are_drawn_evenly():
+    """A game of n words has its first pass n words before the end in half of the texts."""
+    words = far_back.make_ball(words=8, study=8_000, mock_exam=1).study.words
+    for n in range(1, 9):
+        passes = words[:, 8 - n] == far_back.PASS
+        due = 0.5 * (8 - n + 1) / 8  # those that began there or before
+        assert passes.mean() == pytest.approx(due, abs=4 * math.sqrt(0.25 / 8_000))
+
+
+def test_ball_exam_plays_every_word_and_is_another_for_another_seed():
+    exam = far_back.ball_exam(50, texts=400)
+    assert (exam.words == far_back.PASS).mean() == pytest.approx(0.5, abs=4 * 0.5 / 20_000**0.5)
+    assert (exam.words[:, 0] == far_back.PASS).mean() == pytest.approx(0.5, abs=0.1)
+    assert exam.liked.mean() == pytest.approx(0.5, abs=0.1)
+    again, other = (far_back.ball_exam(50, texts=400, seed=seed) for seed in (1, 2))
+    np.testing.assert_array_equal(again.words, exam.words)
+    assert (other.words != exam.words).any()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: far_back.make_ball(words=0), "words: expected a whole number of at least 1"),
+        (lambda: far_back.make_ball(study=True), "study: expected a whole number of at least 1"),
+        (lambda: far_back.make_ball(seed=-1), "seed: expected a whole number of at least 0"),
+        (lambda: far_back.ball_exam(0), "words: expected a whole number of at least 1, got 0"),
+        (lambda: far_back.ball_exam(3, texts=0), "texts: expected a whole number of at least 1"),
+    ],
+)
+def test_impossible_game_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

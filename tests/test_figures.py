@@ -423,3 +423,14 @@ def test_score_by_padding_draws_a_dot_for_each_seed_and_a_line_through_the_means
     axes.figure.draw_without_rendering()
     upper, lower = (text.get_window_extent() for text in axes.texts if text.get_text() in scores)
     assert not upper.overlaps(lower)
+
+
+def test_length_has_a_dot_for_each_training():
+    rows = [("lstm", 0, 12, 1.0), ("lstm", 1, 12, 0.9), ("lstm", 0, 48, 0.8), ("min", 0, 12, 0.55)]
+    scores = pd.DataFrame(rows, columns=["machine", "seed", "length", "score"])
+    axes = figures.score_by_length(scores, {"lstm": "LSTM", "min": "minLSTM"}).axes[0]
+    _, lstm, other = axes.lines
+    assert (lstm.get_label(), lstm.get_ydata().tolist()) == ("LSTM", [1.0, 0.9, 0.8])
+    assert np.ptp(lstm.get_xdata()[:2]) == 0 < np.ptp(lstm.get_xdata())
+    assert (other.get_label(), other.get_ydata().tolist()) == ("minLSTM", [0.55])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["12", "48"]

@@ -18,7 +18,7 @@ OURS = [*MODULES, *sorted(ROOT.glob("tests/*.py")), *sorted(ROOT.glob("benchmark
 ENGINES = {"keras", "tensorflow", "jax", "torch"}
 NO_ENGINE = (
     *("checks", "hand_cell", "hand_training", "fade", "reviews", "far_back", "runs", "scores"),
-    *("words", "figures", "sayings", "exercises", "study"),
+    *("words", "figures", "sayings", "exercises", "study", "scan"),
 )
 KNOWN = {"_replace", "_asdict", "_fields", "_repr_markdown_"}  # of NamedTuple and of IPython
 

@@ -3,7 +3,8 @@ import pytest
 from keras import layers
 
 from rahulml.builders import build
-from rahulml.variants import VARIANTS, VariantCell
+from rahulml.scan import scan
+from rahulml.variants import UNHEARD, VARIANTS, MapCell, VariantCell
 
 
 def sigmoid(x):
@@ -91,3 +92,78 @@ def test_cell_refuses_to_miss_what_it_does_not_have():
         ValueError, match=r"^missing: expected 'input', 'forget' or 'output', got 'candidate'$"
     ):
         VariantCell(4, missing=["candidate"])
+
+
+# --- workers whose votes hear no memory ---
+
+
+def read_unheard(kind, notes, layer):
+    """Walk the words in NumPy, as the papers' equations say."""
+    kernel, bias = (dials.astype(float) for dials in layer.get_weights())
+    cell_state = np.zeros((len(notes), layer.cell.units))
+    for word in notes.swapaxes(0, 1):
+        sums = word @ kernel + bias
+        if kind == "minlstm":  # Feng et al. (2024), section 3.2
+            keep, admit, fresh = np.split(sums, 3, axis=1)
+            whole = sigmoid(keep) + sigmoid(admit)
+            cell_state = sigmoid(keep) / whole * cell_state + sigmoid(admit) / whole * fresh
+        elif kind == "mingru":  # section 3.1
+            admit, fresh = np.split(sums, 2, axis=1)
+            cell_state = (1 - sigmoid(admit)) * cell_state + sigmoid(admit) * fresh
+        else:
+            keep, fresh = np.split(sums, 2, axis=1)
+            cell_state = np.tanh(keep) * cell_state + fresh
+    return cell_state
+
+
+@pytest.mark.parametrize("kind", UNHEARD)
+def test_worker_whose_votes_hear_nothing_reads_as_its_equations_say(kind):
+    rng = np.random.default_rng(0)
+    layer = with_random_dials(UNHEARD[kind](4, name=kind), rng)
+    notes = rng.normal(size=(2, 5, 3)).astype(np.float32)
+    np.testing.assert_allclose(layer(notes), read_unheard(kind, notes, layer), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", UNHEARD)
+def test_worker_whose_votes_hear_nothing_can_be_scanned(kind):
+    """What it does with a word is the same map, whatever its memory holds."""
+    rng = np.random.default_rng(1)
+    layer = with_random_dials(UNHEARD[kind](4, name=kind), rng)
+    notes = rng.normal(size=(3, 7, 3)).astype(np.float32)
+    first = rng.normal(size=(3, 4)).astype(np.float32)
+    sums = notes @ layer.get_weights()[0] + layer.get_weights()[1]
+    keeps, deposits = layer.cell.map_of(*np.split(sums, len(layer.cell.first_biases), axis=-1))
+    scanned = scan(np.asarray(keeps), np.asarray(deposits), first)[:, -1]
+    np.testing.assert_allclose(layer(notes, initial_state=[first]), scanned, atol=1e-5)
+
+
+@pytest.mark.parametrize(("kind", "machines"), [("minlstm", 3), ("mingru", 2), ("signed", 2)])
+def test_worker_whose_votes_hear_nothing_has_no_paper_for_its_memory(kind, machines):
+    worker = build(kind, embedding=7, units=3).get_layer("worker")
+    assert worker.count_params() == machines * (7 * 3 + 3)
+
+
+def test_fresh_mingru_keeps_as_much_as_a_fresh_lstm():
+    layer = UNHEARD["mingru"](4)
+    layer.build((2, 5, 3))
+    admit = layer.get_weights()[1][:4]
+    np.testing.assert_allclose(1 - sigmoid(admit), sigmoid(1.0), atol=1e-7)
+
+
+def test_padding_that_is_passed_over_leaves_the_memory_of_a_scanned_worker():
+    rng = np.random.default_rng(0)
+    layer = with_random_dials(UNHEARD["minlstm"](4), rng)
+    notes = rng.normal(size=(2, 5, 3)).astype(np.float32)
+    mask = np.array([[True] * 3 + [False] * 2] * 2)
+    np.testing.assert_allclose(layer(notes, mask=mask), layer(notes[:, :3]), atol=1e-6)
+
+
+def test_map_cell_refuses_a_kind_that_it_does_not_have():
+    with pytest.raises(ValueError, match="kind: expected 'minlstm', 'mingru' or 'signed', got"):
+        MapCell(4, kind="mamba")
+
+
+def test_map_cell_can_be_made_again_from_its_config():
+    cell = MapCell(4, kind="mingru")
+    again = MapCell.from_config(cell.get_config())
+    assert (again.units, again.kind) == (4, "mingru")

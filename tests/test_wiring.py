@@ -32,6 +32,14 @@ PICTURES = {
     "two_directions": lambda: figures.two_directions(
         ["boring", "at", "first"], [-0.31, -0.22, 0.13], [-0.14, 0.25, 0.36]
     ),
+    "two_roads": lambda: figures.two_roads(
+        ["not", "good"],
+        a=[0.3211, 0.5568],
+        b=[-0.1234, 0.8027],
+        keep=0.75,
+        along=0.4189,
+        detour=-0.0978,
+    ),
     "want_have_give": lambda: figures.want_have_give(
         "boring",
         {"not": 0.7, "boring": 0.2, "film": 0.1},

@@ -54,6 +54,10 @@ class VariantCell(Remade, variants.VariantCell):
     """That of an LSTM with a part taken away, tied or added."""
 
 
+class MapCell(Remade, variants.MapCell):
+    """That of a worker whose votes hear no memory."""
+
+
 def _walk(cell: type, units: int, *, name: str | None = None, **parts) -> layers.Layer:
     return layers.RNN(cell(units, **parts), name=name)
 
@@ -68,5 +72,6 @@ LAYERS = {
     "bilstm": _both_ways,
     "gru": partial(_walk, GRUCell),
     **{name: partial(_walk, VariantCell, **parts) for name, parts in variants.PARTS.items()},
+    **{kind: partial(_walk, MapCell, kind=kind) for kind in variants.MAPS},
 }
 """What reads the notes, by the name of the machine, in the place of `rahulml.builders.LAYERS`."""

@@ -112,6 +112,36 @@ def score_by_distance(
     return figure
 
 
+def score_by_length(scores: pd.DataFrame, names: Mapping[str, str]) -> Figure:
+    """Show how long a text each machine can follow: a dot for each training at each length.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``machine, seed, length, score``, one row for each training and length.
+    names : mapping of str to str
+        For each machine to draw, at most three, its name in the legend.
+    """
+    figure, axes = blank(5.4, 3.4)
+    lengths = sorted(scores["length"].unique())
+    places = dict(zip(lengths, range(len(lengths)), strict=True))
+    axes.plot([-0.4, len(lengths) - 0.6], [0.5, 0.5], color="0.4", linewidth=1)
+    write_beside(axes, (len(lengths) - 0.6, 0.5), "guessing", (3, 0), "0.4", fontsize=9)
+    drawn = zip(names.items(), COLOURS, "o^s", (-0.16, 0, 0.16), strict=False)
+    for (machine, name), colour, marker, aside in drawn:
+        own = scores[scores["machine"] == machine]
+        style = {"color": colour, "alpha": 0.75, "markersize": 5}
+        axes.plot(own["length"].map(places) + aside, own["score"], marker, label=name, **style)
+    axes.set_xticks(range(len(lengths)), lengths)
+    axes.set_xlim(-0.4, len(lengths) + 0.25)
+    axes.set_ylim(0.38, 1.03)
+    axes.set_xlabel("words in the text")
+    axes.set_ylabel("share right")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.legend(frameon=False, loc="center left", fontsize=9, bbox_to_anchor=(0, 0.62))
+    return figure
+
+
 def against_the_full(tasks: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> Figure:
     """Show what each change costs: each seed's difference to the full machine, and the interval.
 

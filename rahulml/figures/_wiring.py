@@ -350,3 +350,47 @@ def want_have_give(
         sheet.say(x, 1.4, f"share {_number(share)}")
     sheet.box(middle, 0.2, f"taken {_number(taken)}", GREEN)
     return sheet.figure
+
+
+def two_roads(
+    words: Sequence[str],
+    *,
+    a: Sequence[float],
+    b: Sequence[float],
+    keep: float,
+    along: float,
+    detour: float,
+) -> Figure:
+    """Show the two roads on which the slope of a wrongness goes from one word back to another.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The two words, in the order of reading.
+    a, b : sequence of float
+        The slopes of memory-A and of memory-B after each of them.
+    keep : float
+        The keep-vote of the second word, in 0..1.
+    along, detour : float
+        What each road brings to the first memory-A; together they are ``a[0]``.
+    """
+    sheet = _Sheet(5.4, 3.1)
+    upper, lower = 2.35, 1.05
+    first, middle, last = 0.75, 2.35, 3.75
+    for x, word in ((first, words[0]), (last, words[1])):
+        sheet.say(x, 2.95, word, weight="bold")
+    for x, of_a, of_b in ((first, a[0], b[0]), (last, a[1], b[1])):
+        sheet.box(x, upper, f"memory-A\n{of_a:.4f}", BLUE)
+        sheet.box(x, lower, f"memory-B\n{of_b:.4f}", RED)
+        sheet.wire((x, lower + 0.28), (x, upper - 0.28), colour=RED)
+    sheet.box(4.95, lower, "clerk")
+    sheet.wire((4.67, lower), (last + 0.45, lower), colour=RED)
+    sheet.wire((last - 0.45, upper), (first + 0.45, upper), colour=BLUE, width=2)
+    sheet.say(2.25, upper + 0.17, f"× keep {_number(keep)}:  {along:.4f}", BLUE)
+    sheet.box(middle, lower, "four squashes,\nfour dials")
+    sheet.wire((last - 0.45, lower), (middle + 0.64, lower), colour=RED)
+    sheet.wire((last - 0.4, upper - 0.28), (middle + 0.45, lower + 0.28), colour=RED)
+    sheet.wire((middle - 0.64, lower), (first + 0.45, lower), colour=RED)
+    sheet.say(first + 0.12, 1.7, f"{detour:.4f}", RED, ha="left")
+    sheet.say(2.25, 0.32, "all wires lead back: from the clerk to the first word")
+    return sheet.figure
