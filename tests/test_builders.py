@@ -7,7 +7,7 @@ import pytest
 
 from rahulml.attention import SelfAttention
 from rahulml.builders import LAYERS, NEVER_MASKED, Notepad, build
-from rahulml.variants import VariantCell
+from rahulml.variants import MapCell, VariantCell
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_build_starts_alike_beside_a_thread_that_draws_too():
 @pytest.mark.parametrize("machine", LAYERS)
 def test_first_dials_are_such_as_keras_sets_itself(machine):
     model = build(machine, vocabulary=500, max_words=5, seed=1)
-    with keras.saving.custom_object_scope({"VariantCell": VariantCell}):
+    with keras.saving.custom_object_scope({"VariantCell": VariantCell, "MapCell": MapCell}):
         fresh = keras.models.clone_model(model)
     for dials, theirs in zip(model.weights, fresh.weights, strict=True):
         ours, keras_own = dials.numpy(), theirs.numpy()

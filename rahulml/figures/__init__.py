@@ -18,16 +18,15 @@ from rahulml.figures._papers import (
 from rahulml.figures._picture import COLOURS, Picture
 from rahulml.figures._readings import (
     heard_by_distance,
-    leaning_by_word,
     leaning_of_sentence,
     slopes_by_place,
     slots_by_word,
     votes_by_slot,
 )
 from rahulml.figures._scores import (
+    apart_by_turn,
     dots_and_intervals,
     every_start,
-    loss_by_turn,
     reliability,
     score_by_distance,
     score_by_length,
@@ -38,6 +37,7 @@ from rahulml.figures._scores import (
 from rahulml.figures._wiring import (
     four_machines,
     one_slot,
+    one_slot_gru,
     row_and_paper,
     two_directions,
     two_pockets,
@@ -49,19 +49,19 @@ from rahulml.figures._wiring import (
 __all__ = [
     "COLOURS",
     "Picture",
+    "apart_by_turn",
     "column_of_paper",
     "dots_and_intervals",
     "every_start",
     "factory_walk",
     "four_machines",
     "heard_by_distance",
-    "leaning_by_word",
     "leaning_of_sentence",
     "left_by_distance",
-    "loss_by_turn",
     "loudness_times_worth",
     "memories_by_word",
     "one_slot",
+    "one_slot_gru",
     "push_on_tanh",
     "reliability",
     "row_and_paper",
