@@ -45,7 +45,7 @@ class _Commands(click.Group):
             context.exit(INTERRUPTED)
         except BrokenPipeError:
             raise
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImportError) as error:
             raise _Told(str(error)) from error
 
 
@@ -444,8 +444,15 @@ def _exercise(topic: str | None, seed: int) -> object:
 @main.command()
 @topic_and_seed
 @click.option("--answer", is_flag=True, help="The answer with its steps, too.")
+@click.option("--to", metavar="FILE", help="Worksheets, .pdf or .html; the key goes beside them.")
+@click.option("--copies", type=at_least(1), help="With --to: how many, each with other numbers.")
+@click.option("--names", metavar="CSV", help="With --to: a sheet for each student in a table.")
+@click.option("--encoding", metavar="NAME", help="With --names: such as cp1252, if not UTF-8.")
+@click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True)
 @as_json
-def slate(topic: str | None, seed: int, answer: bool, as_json: bool) -> None:
+def slate(
+    topic: str | None, seed: int, answer: bool, to: str | None, as_json: bool, **sheets: object
+) -> None:
     r"""Ask a question about TOPIC for a pencil; each seed gives another.
 
     Without TOPIC the topics are named.
@@ -453,8 +460,17 @@ def slate(topic: str | None, seed: int, answer: bool, as_json: bool) -> None:
     \b
     rahulml slate combine --seed 7
     rahulml slate combine --seed 7 --answer
+    rahulml slate combine --seed 7 --copies 25 --to sheets.pdf
     """
     exercise = _exercise(topic, seed)
+    if to:
+        from rahulml import exercises
+
+        for path in exercises.worksheets(topic, to, seed=seed, **sheets):
+            click.echo(path)
+        return
+    if sheets["copies"] or sheets["names"]:
+        raise click.UsageError("--copies and --names make worksheets: say where --to.")
     if as_json:
         found = {"topic": topic, "seed": seed, "question": exercise.question}
         found |= {"answer": exercise.answer, "steps": exercise.steps} if answer else {}

@@ -324,6 +324,15 @@ def test_command_that_is_not_understood_is_2(command):
 # --- slates ---
 
 
+def test_slate_writes_worksheets(tmp_path):
+    (tmp_path / "class.csv").write_bytes("Zoë".encode("utf-16"))
+    ran = called("slate", "combine", "--names", "class.csv", "--to", "s.html", cwd=tmp_path)
+    assert (ran.exit_code, ran.stdout) == (0, "s.html\ns-key.html\n")
+    assert "Zoë" in (tmp_path / "s.html").read_text("utf-8")
+    assert called("slate", "combine", "--copies", 2).exit_code == 2
+    assert called("slate", "combine", "--to", "s.doc", cwd=tmp_path).exit_code != 0
+
+
 def test_slate_asks_and_answers():
     exercise = exercises.make("keeping", 2)
     assert called("slate", "keeping", "--seed", 2).stdout == f"{exercise.question}\n"
