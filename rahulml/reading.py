@@ -15,6 +15,8 @@ from rahulml.reviews import PADDING
 if TYPE_CHECKING:
     import keras
 
+    from rahulml.saved import Machine
+
 
 class Reading(NamedTuple):
     """What happened while a factory read reviews.
@@ -106,6 +108,100 @@ class ByWord(NamedTuple):
     numbers: NDArray
     places: NDArray
     means: NDArray
+
+
+def left_at_the_end(trace: Trace) -> NDArray:
+    """Tell how much of what each word wrote into memory-A its keep-votes leave to the end.
+
+    ::
+
+        sum over slots of |wrote| * (product of all later keep-votes) / sum over slots of |wrote|
+
+    Parameters
+    ----------
+    trace : Trace
+        The walk.
+
+    Returns
+    -------
+    ndarray, shape (n, timesteps)
+        Shares in 0..1: 1 at the last word, and 0 where a word wrote nothing.
+
+    Examples
+    --------
+    Without dials every keep-vote is 0.5.
+
+    >>> dials = [np.zeros(shape) for shape in [(5, 1), (1, 4), (1, 4), (4,), (1, 1), (1,)]]
+    >>> dials[3][2] = 1
+    >>> left_at_the_end(read(Factory(*dials), np.array([[1, 2, 3]])).trace).tolist()
+    [[0.25, 0.5, 1.0]]
+    """
+    wrote = np.abs(trace.input_gates * trace.candidates).astype(float)
+    later = np.ones_like(wrote)
+    later[:, :-1] = np.cumprod(trace.forget_gates[:, :0:-1], axis=1, dtype=float)[:, ::-1]
+    all_of_it = wrote.sum(axis=-1)
+    left = (wrote * later).sum(axis=-1)
+    return np.divide(left, all_of_it, out=np.zeros_like(left), where=all_of_it > 0)
+
+
+def word_by_word(machine: "Machine", text: str) -> pd.DataFrame:
+    """Let a saved machine read a text, and tell what it thinks after each word.
+
+    Parameters
+    ----------
+    machine : Machine
+        From `rahulml.saved.load_machine`.
+    text : str
+        With at least one word.
+
+    Returns
+    -------
+    DataFrame
+        One row for each word that is kept: ``word``; ``known``, whether the notepad has it;
+        ``leaning``, in 0..1, what the machine says of the text up to there. An "lstm" also tells
+        ``keep, admit, show``, its votes on average over the slots, and ``left``, as
+        `left_at_the_end` has it. If padding is read, a row for all of it, named "<padding>", stands
+        where it stands; votes it has none.
+
+    Raises
+    ------
+    ValueError
+        If there is no word in the text.
+
+    Notes
+    -----
+    An LSTM is walked by hand. Of any other machine each beginning of the text is asked for, filled
+    up to the window's width.
+    """
+    numbering = machine.numbering
+    words = numbering.kept(text)
+    padded = numbering.max_words - len(words)
+    after = numbering.padding == "after"
+    if machine.settings["mask_padding"] or (after and machine.machine != "lstm"):
+        padded = 0
+    table = pd.DataFrame({"word": words, "known": [numbering.knows(word) for word in words]})
+    if machine.machine == "lstm":
+        numbers = numbering.row(words)
+        numbers = numbers[numbers != PADDING] if not padded else numbers
+        trace, guesses = read(Factory(*machine.model.get_weights()), numbers[np.newaxis])
+        spoken = numbers != PADDING
+        votes = {"keep": trace.forget_gates, "admit": trace.input_gates, "show": trace.output_gates}
+        for name, of_slots in votes.items():
+            table[name] = of_slots[0].mean(axis=-1)[spoken]
+        table["left"] = left_at_the_end(trace)[0][spoken]
+        leanings = guesses[0][spoken]
+        of_padding = guesses[0][~spoken][-1:]
+    else:
+        from rahulml.training import predict  # loads an engine, which all else does without
+
+        ends = range(0 if padded else 1, len(words) + 1)
+        asked = predict(machine.model, np.stack([numbering.row(words[:end]) for end in ends]))
+        leanings, of_padding = asked[-len(words) :], asked[: -len(words)]
+    table["leaning"] = leanings
+    if padded:
+        row = pd.DataFrame({"word": ["<padding>"], "known": [True], "leaning": of_padding})
+        table = pd.concat([table, row] if after else [row, table], ignore_index=True)
+    return table
 
 
 def by_word(values: NDArray, words: NDArray, *, least: int = 50) -> ByWord:

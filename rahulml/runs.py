@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,10 +11,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rahulml.checks import whole_number
-from rahulml.reviews import Pile
+from rahulml.reviews import Numbering, Pile, Piles, Report
+from rahulml.saved import Machine, load_machine, write
 
 if TYPE_CHECKING:
     import keras
+
+__all__ = [
+    "Grades",
+    "Loop",
+    "Machine",
+    "Run",
+    "SealedExam",
+    "load_machine",
+    "share_right",
+]
 
 
 class Loop(NamedTuple):
@@ -64,6 +76,12 @@ class Run:
         each review how likely it was liked, in 0..1. Nobody has marked them.
     settings : dict
         What `rahulml.builders.build` needs to make the machine again.
+    recipe : dict
+        What `rahulml.training.fit` was told beside machine, piles and seed, defaults included.
+    numbering : Numbering
+        How texts became the word-numbers that it was trained on.
+    report : Report or None
+        What was read into the piles, if they were loaded.
     """
 
     machine: str
@@ -78,6 +96,9 @@ class Run:
     mock_guesses: tuple[NDArray, ...] = field(repr=False)
     exam_guesses: Mapping[int, NDArray] = field(repr=False)
     settings: Mapping[str, int] = field(repr=False)
+    recipe: Mapping[str, float | None] = field(repr=False)
+    numbering: Numbering = field(repr=False)
+    report: Report | None = field(repr=False)
 
     @classmethod
     def of(
@@ -90,6 +111,8 @@ class Run:
         first_weights: list[NDArray],
         loops: Sequence[Loop],
         settings: Mapping[str, int],
+        recipe: Mapping[str, float | None],
+        piles: Piles,
     ) -> "Run":
         """Return the record of a training that has not sat the exam yet."""
         rows = [loop.row for loop in loops]
@@ -106,6 +129,9 @@ class Run:
             mock_guesses=tuple(loop.mock_guesses for loop in loops),
             exam_guesses={},
             settings=settings,
+            recipe=recipe,
+            numbering=piles.numbering,
+            report=piles.report,
         )
 
     @property
@@ -159,6 +185,31 @@ class Run:
     def model(self) -> "keras.Model":
         """The machine as it stood after the last loop."""
         return self.at()
+
+    def save(self, path: str | Path, *, loop: int | None = None) -> None:
+        """Write the machine into one file, from which `load_machine` gets it back.
+
+        Parameters
+        ----------
+        path : str or Path
+            Such as "mine.keras": the file is one that Keras opens, too. It is written whole or not
+            at all. A machine that was there is replaced.
+        loop : int, optional
+            As in `weights`; ``run.chosen_loop`` for the one that the mock exam chose.
+
+        Raises
+        ------
+        ValueError
+            If there was no such loop, or the file would take the place of something else than a
+            machine.
+
+        Notes
+        -----
+        In it are the dials, the notepad's words, the recipe, the history, the report of what was
+        read, and the versions of what wrote it. The chapter "Code, if you want it" keeps one.
+        """
+        self.weights(loop)
+        write(self, path, self.last_loop if loop is None else int(loop))
 
     def score(self, pile: Pile, *, loop: int | None = None) -> float:
         """Return the share of `pile` that the machine got right, in 0..1.

@@ -1,6 +1,7 @@
 """Many trainings, machines times seeds: side by side, resumable, as a tidy table."""
 
 import ast
+import dataclasses
 import itertools
 import json
 from collections.abc import Iterable, Sequence
@@ -53,6 +54,7 @@ def train(
     engine: str = "tensorflow",
     together: bool = False,
     store: str | Path | None = None,
+    progress: bool = True,
     **recipe: float | None,
 ) -> list[Run]:
     """Train every machine from every seed, each training on one thread of a process of its own.
@@ -78,6 +80,8 @@ def train(
         A folder where each training is kept when it is finished, and taken from if it was made from
         the same data, recipe, seed, code and versions. Without it, the folder that the environment
         variable ``RAHULML_STORE`` names, if any. Open only a store that you wrote yourself.
+    progress : bool
+        Show a bar.
     **recipe
         What is to differ from `RECIPE`, as in `rahulml.training.fit`.
 
@@ -124,12 +128,15 @@ def train(
         store=store,
     )
     log = places.log()
+    hide = bool(log) or not progress
+    # One from the store may have been made of the same numbers for other words.
+    read = {"numbering": piles.numbering, "report": piles.report}
     finished: dict[tuple[str, int], Run] = {}
-    with tqdm(total=len(machines) * len(seeds), unit="training", disable=bool(log)) as bar:
+    with tqdm(total=len(machines) * len(seeds), unit="training", disable=hide) as bar:
         for runs in itertools.chain((fit(*calls[job]) for job in kept), fresh):
             group = tuple(run.seed for run in runs)
             for run in runs:
-                finished[run.machine, run.seed] = run
+                finished[run.machine, run.seed] = dataclasses.replace(run, **read)
                 bar.update()
                 if log:
                     with log.open("a", encoding="utf-8") as lines:
@@ -154,7 +161,8 @@ def compare(
         The envelope to grade from, which counts its openings. Without it, a new one around
         ``piles.exam``.
     **how
-        ``seeds``, ``n_jobs``, ``engine``, ``together``, ``store`` and the recipe, as in `train`.
+        ``seeds``, ``n_jobs``, ``engine``, ``together``, ``store``, ``progress`` and the recipe, as
+        in `train`.
 
     Returns
     -------

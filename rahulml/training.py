@@ -42,6 +42,9 @@ def fit(
     learning_rate: float = 0.001,
     clipnorm: float | None = None,
     mask_padding: bool = False,
+    embedding: int = 32,
+    units: int = 32,
+    dropout: float = 0.0,
     progress: bool = True,
 ) -> Run:
     """Train a machine on the study pile, with a mock exam after each loop.
@@ -62,7 +65,7 @@ def fit(
     seed : int
         Decides the first dials and the order of the grabs; at least 0. The order is drawn by NumPy,
         so it is the same on every engine.
-    learning_rate, clipnorm, mask_padding
+    learning_rate, clipnorm, mask_padding, embedding, units, dropout
         As in `rahulml.builders.build`.
     progress : bool
         Show a bar.
@@ -90,8 +93,11 @@ def fit(
     """
     check(piles, epochs=epochs, batch_size=batch_size, seed=seed)
     study, mock_exam, exam = piles.study, piles.mock_exam, piles.exam
-    settings = build_settings(piles, mask_padding)
-    model = build(machine, **settings, seed=seed, learning_rate=learning_rate, clipnorm=clipnorm)
+    sizes = {"mask_padding": mask_padding, "embedding": embedding, "units": units}
+    settings = build_settings(piles, **sizes)
+    how = {"learning_rate": learning_rate, "clipnorm": clipnorm, "dropout": dropout}
+    recipe = {"epochs": epochs, "batch_size": batch_size, **how, **sizes}
+    model = build(machine, **settings, seed=seed, **how)
     first_weights = model.get_weights()
     shuffle = np.random.default_rng(seed)
     stop_at_nan = _StopAtNaN()
@@ -112,7 +118,9 @@ def fit(
         loops.append(Loop(row, model.get_weights(), guesses))
     seconds = time.perf_counter() - started
     turns = int(model.optimizer.iterations)
-    run = Run.of(machine, seed, engine(), turns, seconds, first_weights, loops, settings)
+    run = Run.of(
+        machine, seed, engine(), turns, seconds, first_weights, loops, settings, recipe, piles
+    )
     if exam is not None:
         for loop in {run.chosen_loop, run.last_loop}:
             model.set_weights(run.weights(loop))
@@ -200,12 +208,12 @@ def engine() -> str:
 _ENGINES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
-def build_settings(piles: Piles, mask_padding: bool) -> dict[str, int]:
-    """Return what `rahulml.builders.build` needs to know of the piles."""
+def build_settings(piles: Piles, **sizes: int) -> dict[str, int]:
+    """Return what `rahulml.builders.build` needs to know of the piles, and of the sizes."""
     return {
         "vocabulary": len(piles.notepad_words),
         "max_words": piles.study.words.shape[1],
-        "mask_padding": mask_padding,
+        **sizes,
     }
 
 

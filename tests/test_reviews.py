@@ -390,6 +390,13 @@ def test_typed_text_keeps_its_last_words_and_marks_unknown_ones(tmp_path):
     assert piles.number("gripping").tolist() == [0, 0, reviews.UNKNOWN]
 
 
+def test_typed_text_keeps_its_first_words_if_the_piles_do(tmp_path):
+    piles = reviews.load(write(texts(30), tmp_path / "own.csv"), max_words=3, keep="first")
+    assert [piles.notepad_words[n] for n in piles.number("isn't it a FILM")[:2]] == ["isn't", "it"]
+    turned = reviews.repad(piles, max_words=5, padding="after")
+    assert turned.number("it isn't").tolist() == [*piles.number("it isn't")[1:], 0, 0, 0]
+
+
 @pytest.mark.parametrize("text", ["", " ... ", "<br />"])
 def test_text_without_a_word_is_refused(tmp_path, text):
     piles = reviews.load(write(texts(30), tmp_path / "own.csv"))

@@ -404,3 +404,53 @@ def test_mock_sheets_mark_the_loop_that_is_asked_for():
     assert last == [[False, False, True], [True] * 3]
     with pytest.raises(ValueError, match=r"^graded: expected 'chosen' or 'last', got 'best'$"):
         scores.mock_sheets(runs, pile, graded="best")
+
+
+# --- is a guess a probability? ---
+
+
+def test_reliability_counts_what_lies_in_each_part():
+    rng = np.random.default_rng(4)
+    guesses = np.concatenate([rng.random(300), [0, 0.25, 0.5, 1]])
+    liked = rng.integers(0, 2, len(guesses))
+    table = scores.reliability(guesses, liked, bins=4)
+    for row in table.itertuples():
+        inside = [
+            (guess, label)
+            for guess, label in zip(guesses.tolist(), liked.tolist(), strict=True)
+            if row.low <= guess < row.high or guess == row.high == 1
+        ]
+        assert row.reviews == len(inside)
+        assert row.guess == pytest.approx(sum(guess for guess, _ in inside) / len(inside))
+        assert row.liked == pytest.approx(sum(label for _, label in inside) / len(inside))
+        luck = sum(guess * (1 - guess) for guess, _ in inside) ** 0.5 / len(inside)
+        assert row.error == pytest.approx(luck)
+
+
+def test_reliability_of_probabilities_is_within_its_error_and_of_boasts_is_not():
+    rng = np.random.default_rng(0)
+    chance = rng.random(20_000)
+    liked = (rng.random(20_000) < chance).astype(int)
+    true = scores.reliability(chance, liked)
+    assert (abs(true["liked"] - true["guess"]) < 3.5 * true["error"]).all()
+    boast = scores.reliability(np.where(chance > 0.5, 0.99, 0.01), liked)
+    assert boast["reviews"].tolist() == [9947, 0, 0, 0, 0, 0, 0, 0, 0, 10053]
+    assert boast["liked"].iloc[-1] == pytest.approx(0.75, abs=0.02)
+    assert boast.loc[4, ["guess", "liked", "error"]].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("guesses", "liked", "bins", "message"),
+    [
+        ([0.5, 1.5], [0, 1], 10, r"^guesses: expected numbers in 0..1, got 1.5$"),
+        ([0.5, np.nan], [0, 1], 10, r"^guesses: expected numbers in 0..1, got nan$"),
+        ([0.5, 0.5], [0, 0.5], 10, r"^liked: expected 0 or 1, got 0.5$"),
+        ([0.5, 0.5], [0], 10, r"^liked: expected shape \(2,\), got \(1,\)$"),
+        ([], [], 10, r"^guesses: expected shape \(reviews,\), got \(0,\)$"),
+        ([[0.5]], [0], 10, r"^guesses: expected shape \(reviews,\), got \(1, 1\)$"),
+        ([0.5], [1], 0, r"^bins: expected a whole number of at least 1, got 0$"),
+    ],
+)
+def test_reliability_refuses_what_is_no_guess_or_key(guesses, liked, bins, message):
+    with pytest.raises(ValueError, match=message):
+        scores.reliability(guesses, liked, bins)

@@ -216,3 +216,18 @@ def test_compare_refuses(piles, wrong, message):
 def test_training_that_fails_ends_the_study_with_its_error(piles):
     with pytest.raises(ValueError, match=r"^loss: expected a number, got NaN at grab 2"):
         study.train(["rnn"], piles, seeds=1, n_jobs=1, learning_rate=float("nan"))
+
+
+@pytest.mark.parametrize("engine", ["tensorflow", "jax"])
+def test_long_texts_and_wide_machines_train(engine):
+    """256 units on 400 words; the sizes are part of what a training is kept under."""
+    rng = np.random.default_rng(0)
+    words = rng.integers(1, 50, (4, 400), dtype=np.int32)
+    pile = Pile(words, np.array([0, 1, 0, 1], np.int32))
+    piles = Piles(pile, pile, None, tuple(map(str, range(50))), duplicates=0)
+    sizes = {"units": 256, "embedding": 64}
+    [run] = study.train(["lstm"], piles, seeds=1, n_jobs=1, engine=engine, epochs=1, **sizes)
+    assert run.turns == 1
+    assert run.dials == 50 * 64 + 4 * 256 * (64 + 256 + 1) + 256 + 1
+    assert run.recipe["units"] == run.settings["units"] == 256
+    assert not np.array_equal(run.weights()[1], run.weights(0)[1])

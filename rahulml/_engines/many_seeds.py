@@ -29,6 +29,9 @@ def fit(
     learning_rate: float = 0.001,
     clipnorm: float | None = None,
     mask_padding: bool = False,
+    embedding: int = 32,
+    units: int = 32,
+    dropout: float = 0.0,
     progress: bool = True,
 ) -> list[Run]:
     """Train a machine from every seed at the same time, as `rahulml.training.fit` trains one.
@@ -38,8 +41,11 @@ def fit(
 
     Parameters
     ----------
-    machine, piles, epochs, batch_size, learning_rate, clipnorm, mask_padding, progress
+    machine, piles, epochs, batch_size, learning_rate, clipnorm, mask_padding, embedding, units,\
+    progress
         As in `rahulml.training.fit`.
+    dropout : float
+        Only 0: what each seed wipes out is not drawn here.
     seeds : sequence of int
         At least one, none negative: a training for each.
 
@@ -51,8 +57,8 @@ def fit(
     Raises
     ------
     ValueError
-        As in `rahulml.training.fit`, and without a seed. Where the wrongness is no longer a number
-        the message names the seed, too.
+        As in `rahulml.training.fit`, for another `dropout` than 0, and without a seed. Where the
+        wrongness is no longer a number the message names the seed, too.
     RuntimeError
         If Keras runs on another engine than JAX, whose ``vmap`` makes one program of many.
 
@@ -76,14 +82,19 @@ def fit(
         raise RuntimeError(
             f"engine: expected Keras on jax, got {keras.backend.backend()}; set KERAS_BACKEND=jax"
         )
+    if dropout:
+        raise ValueError(f"dropout: expected 0 where seeds are trained together, got {dropout}")
     seeds = list(seeds)
     if not seeds:
         raise ValueError("seeds: expected at least one, got none")
     for seed in seeds:
         training.check(piles, epochs=epochs, batch_size=batch_size, seed=seed)
     study, mock_exam, exam = piles.study, piles.mock_exam, piles.exam
-    settings = training.build_settings(piles, mask_padding)
-    model = build(machine, **settings, learning_rate=learning_rate, clipnorm=clipnorm)
+    sizes = {"mask_padding": mask_padding, "embedding": embedding, "units": units}
+    settings = training.build_settings(piles, **sizes)
+    how = {"learning_rate": learning_rate, "clipnorm": clipnorm, "dropout": dropout}
+    recipe = {"epochs": epochs, "batch_size": batch_size, **how, **sizes}
+    model = build(machine, **settings, **how)
     turn, guess = _programs(model)
     first_weights = [build(machine, **settings, seed=seed).get_weights() for seed in seeds]
     dials = _side_by_side(first_weights)
@@ -116,7 +127,7 @@ def fit(
     seconds = (time.perf_counter() - started) / len(seeds)
     by = training.engine()
     runs = [
-        Run.of(machine, seed, by, turns, seconds, first, of_seed, settings)
+        Run.of(machine, seed, by, turns, seconds, first, of_seed, settings, recipe, piles)
         for seed, first, of_seed in zip(seeds, first_weights, loops, strict=True)
     ]
     if exam is not None:

@@ -4,11 +4,14 @@ import functools
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import joblib
+from joblib.externals.loky import get_reusable_executor
 from joblib.parallel import get_active_backend
+from tqdm import tqdm
 
 ONE_THREAD = {
     "NPROC": "1",  # JAX
@@ -70,14 +73,27 @@ def run_all(
         return_as="generator_unordered",
         **ours,
     )
-    yield from parallel(calls)
+    try:
+        yield from parallel(calls)
+    except KeyboardInterrupt:
+        if ours:
+            get_reusable_executor().shutdown(kill_workers=True)
+        raise
 
 
 def prepare(settings: dict[str, str]) -> None:
     """Set a process up to run an engine, before it has loaded one."""
     os.environ.update(settings)
+    # A bar's own lock is a semaphore of the system, which a process that is ended leaves behind.
+    tqdm.set_lock(threading.RLock())
     if settings["KERAS_BACKEND"] != "tensorflow":
         leave_tensorflow_out()
+
+
+def choose(engine: str) -> None:
+    """Let Keras run on an engine in this process, if it has not been loaded."""
+    if "keras" not in sys.modules:
+        prepare({"KERAS_BACKEND": engine, "TF_CPP_MIN_LOG_LEVEL": "3"})
 
 
 def leave_tensorflow_out() -> None:

@@ -5,7 +5,7 @@ the ``piles``, with a ``report`` of what was read and what was dropped.
 """
 
 from rahulml.reviews.loading import EXAM_SHARE, MOCK_EXAM_SHARE, load
-from rahulml.reviews.piles import PADDING, UNKNOWN, Pile, Piles, repad
+from rahulml.reviews.piles import PADDING, UNKNOWN, Numbering, Pile, Piles, repad
 from rahulml.reviews.report import Report
 from rahulml.reviews.sources import PACKAGED_SHA256
 from rahulml.reviews.tally import SAME_ENDING
@@ -18,6 +18,7 @@ __all__ = [
     "PADDING",
     "SAME_ENDING",
     "UNKNOWN",
+    "Numbering",
     "Pile",
     "Piles",
     "Report",

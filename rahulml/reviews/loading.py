@@ -174,7 +174,7 @@ def _cut(
         for words, members in zip(np.split(window, [exam_ends, mock_ends]), parts, strict=True)
     )
     duplicates = tally.dropped["same ending"] + tally.dropped["both labels"]
-    piles = Piles(study, mock_exam, exam, notepad_words, duplicates)
+    piles = Piles(study, mock_exam, exam, notepad_words, duplicates, keep=keep)
     return replace(piles, report=_report(rows, tally, labels, piles, kept, max_words))
 
 

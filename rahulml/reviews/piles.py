@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -35,6 +37,59 @@ class Pile:
         return len(self.words)
 
 
+@dataclass(frozen=True)
+class Numbering:
+    """How a text becomes word-numbers.
+
+    Attributes
+    ----------
+    notepad_words : tuple of str
+        The word of each word-number.
+    max_words : int
+        How many of a text's words are kept.
+    keep : {"last", "first"}
+        From which end they are counted.
+    padding : {"before", "after"}
+        On which side of them a shorter text is filled up.
+
+    Examples
+    --------
+    >>> Numbering(("<padding>", "<unknown>", "good", "not"), 4, padding="after")("NOT so good!")
+    array([3, 1, 2, 0], dtype=int32)
+    """
+
+    notepad_words: tuple[str, ...] = field(repr=False)
+    max_words: int
+    keep: str = "last"
+    padding: str = "before"
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.notepad_words)}
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a word has a number of its own."""
+        return word in self._numbers
+
+    def kept(self, text: str, name: str = "text") -> list[str]:
+        """Return the words of a text that are kept; `name` is for the message if there is none."""
+        words = words_of(text) if isinstance(text, str) else []
+        if not words:
+            raise ValueError(f"{name}: expected at least one word, got {shown(text)}")
+        return words[-self.max_words :] if self.keep == "last" else words[: self.max_words]
+
+    def row(self, words: Sequence[str]) -> NDArray[np.int32]:
+        """Return the numbers of at most `max_words` words, filled up: shape (max_words,)."""
+        row = np.full(self.max_words, PADDING, np.int32)
+        begin = 0 if self.padding == "after" else self.max_words - len(words)
+        row[begin : begin + len(words)] = [self._numbers.get(word, UNKNOWN) for word in words]
+        return row
+
+    def __call__(self, text: str, name: str = "text") -> NDArray[np.int32]:
+        """Return the word-numbers of a text: `row` of the words that are `kept`."""
+        return self.row(self.kept(text, name))
+
+
 @dataclass(frozen=True, eq=False)
 class Piles:
     """Three piles without a review in common, and the notepad's words.
@@ -53,6 +108,8 @@ class Piles:
         How many reviews were dropped because another one ends in the same words.
     report : Report, optional
         What was read, how, and what was dropped. Piles that are made by hand have none.
+    keep, padding : str
+        From which end of a text the words are, and where the padding stands, as in `Numbering`.
     """
 
     study: Pile
@@ -61,6 +118,14 @@ class Piles:
     notepad_words: tuple[str, ...] = field(repr=False)
     duplicates: int
     report: Report | None = field(default=None, repr=False)
+    keep: str = "last"
+    padding: str = "before"
+
+    @property
+    def numbering(self) -> Numbering:
+        """How the texts of these piles became word-numbers."""
+        width = self.study.words.shape[1]
+        return Numbering(self.notepad_words, width, self.keep, self.padding)
 
     def describe(self) -> pd.DataFrame:
         """Tell what is in the piles, one row for each.
@@ -93,7 +158,8 @@ class Piles:
         Returns
         -------
         ndarray of int32, shape (max_words,)
-            Its last words, padded in front, as wide as the reviews of the piles.
+            As wide as the reviews of the piles: with what `load` says by default, its last words,
+            padded in front.
 
         Raises
         ------
@@ -111,14 +177,7 @@ class Piles:
         >>> piles.number("NOT so good!")
         array([0, 3, 1, 2], dtype=int32)
         """
-        words = words_of(text) if isinstance(text, str) else []
-        if not words:
-            raise ValueError(f"text: expected at least one word, got {shown(text)}")
-        numbers = {word: number for number, word in enumerate(self.notepad_words)}
-        ending = words[-self.study.words.shape[1] :]
-        row = np.full(self.study.words.shape[1], PADDING, np.int32)
-        row[-len(ending) :] = [numbers.get(word, UNKNOWN) for word in ending]
-        return row
+        return self.numbering(text)
 
 
 def repad(piles: Piles, *, max_words: int | None = None, padding: str = "before") -> Piles:
@@ -171,4 +230,5 @@ def repad(piles: Piles, *, max_words: int | None = None, padding: str = "before"
         study=turned(piles.study),
         mock_exam=turned(piles.mock_exam),
         exam=turned(piles.exam),
+        padding=padding,
     )
