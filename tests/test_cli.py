@@ -67,6 +67,9 @@ MANY = """
 import json, sys
 from click.testing import CliRunner
 from rahulml.__main__ import main
+from rahulml._engines import workers
+# In this very process: that others do the same, the study's own tests see.
+workers.run_all = lambda calls, *_, **__: (fit(*given, **named) for fit, given, named in calls)
 for command in json.loads(sys.argv[1]):
     ran = CliRunner().invoke(main, command)
     print(json.dumps([ran.exit_code, ran.stdout, ran.stderr]))
