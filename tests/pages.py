@@ -12,10 +12,6 @@ PAGES = [TOC["root"], *CHAPTERS]
 
 # Their figures still wait for a caption: the list may only grow shorter.
 WITHOUT_CAPTIONS = {
-    "by-hand/fade",
-    "by-hand/four-machines",
-    "by-hand/part-1",
-    "by-hand/two-memories",
     "trained/bilstm",
     "trained/engineered",
     "trained/lstm",

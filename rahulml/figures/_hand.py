@@ -111,8 +111,8 @@ def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
     Parameters
     ----------
     *kinds : DataFrame
-        One for each kind of memory, at most three, each in its own colour: one column a line, named
-        as it is to be labelled, and one row a distance.
+        One for each kind of memory, in its colour: memory-A, memory-B, the plain worker's. One
+        column a line, named as it is to be labelled, and one row a distance; empty for no line.
     floor : float
         Where the picture ends below. A line that falls under it is labelled where it leaves.
     """
@@ -134,7 +134,7 @@ def left_by_distance(*kinds: pd.DataFrame, floor: float = 1e-9) -> Figure:
     for value, name, distance, colour in sorted(ends, reverse=True):
         lowest = min(value, lowest / 2.6)  # one line of text below the label before
         write_beside(axes, (distance, lowest), name, (6, 0), colour, fontsize=9)
-    last = max(left.index[-1] for left in kinds)
+    last = max(left.index[-1] for left in kinds if len(left))
     axes.set_xlim(0, 1.45 * last)
     axes.set_xticks(range(0, last + 1, 10))
     axes.set_ylim(floor, 2)

@@ -89,7 +89,7 @@ def step_rnn(inputs: ArrayLike, hidden_state: ArrayLike, weights: RNNWeights) ->
     Notes
     -----
     The simple recurrent network of Elman (1990), as in Keras 3 (``layers/rnn/simple_rnn.py``). The
-    chapter "What Part 1 left in your hand" works it out by hand.
+    chapter "The simplest machine that reads" works it out by hand.
 
     Examples
     --------
