@@ -7,7 +7,7 @@
       hand_training.py  the whole factory trained by hand
       fade.py           what is left of word 1, many words later
       scan.py           the walk undone: words that compose, read as a tree
-      exercises/        questions without end, their answers, and which slip a wrong one shows
+      exercises/        questions without end, which slip a wrong answer shows, worksheets
       words.py          the one table of words: the book's, the field's, Keras's, PyTorch's
       sayings.py        how a number is said in a sentence or a table, once
       checks.py         arguments checked, in one wording

@@ -8,7 +8,7 @@ from keras import layers, ops
 
 from rahulml._engines.fast import fast_layers
 from rahulml.attention import SelfAttention
-from rahulml.checks import one_of, whole_number
+from rahulml.checks import number, one_of, whole_number
 from rahulml.variants import UNHEARD, VARIANTS
 
 
@@ -74,6 +74,7 @@ def build(
     learning_rate: float = 0.001,
     clipnorm: float | None = None,
     mask_padding: bool = False,
+    dropout: float = 0.0,
 ) -> keras.Model:
     """Build a text-factory: notepad, floor 2, clerk; compiled, with fresh dials.
 
@@ -94,8 +95,8 @@ def build(
     units : int
         How many numbers a worker's memory has. These four are at least 1.
     seed : int
-        Decides the first dials, alone: no generator that other threads share is set or read for
-        them.
+        Decides the first dials, and what dropout wipes out, alone: no generator that other threads
+        share is set or read for them.
     learning_rate : float
         Adam's; the default is Keras's own.
     clipnorm : float, optional
@@ -103,6 +104,9 @@ def build(
     mask_padding : bool
         Let the worker pass over padding. The post's machines do not: to them it is a word like any
         other.
+    dropout : float
+        With which chance, in 0..1, each number of a note is wiped out while the machine is trained.
+        What is left is made as much larger. In an exam nothing is wiped out.
 
     Returns
     -------
@@ -113,8 +117,8 @@ def build(
     Raises
     ------
     ValueError
-        For an unknown machine; the message names the known ones. For a size below 1. And for one
-        of `NEVER_MASKED` that is to pass over padding.
+        For an unknown machine; the message names the known ones. For a size below 1, or a
+        dropout outside 0..1. And for one of `NEVER_MASKED` that is to pass over padding.
 
     Notes
     -----
@@ -136,6 +140,7 @@ def build(
     whole_number("max_words", max_words, 1)
     whole_number("embedding", embedding, 1)
     whole_number("units", units, 1)
+    number("dropout", dropout, 0, 1)
     if mask_padding and machine in NEVER_MASKED:
         raise ValueError(f"mask_padding: expected False for {machine!r}, got True")
     reads = (LAYERS | fast_layers())[machine]
@@ -143,6 +148,7 @@ def build(
         [
             layers.Input((max_words,), dtype="int32"),
             Notepad(vocabulary, embedding, mask_zero=mask_padding, name="notepad"),
+            *([layers.Dropout(dropout, seed=seed, name="dropout")] if dropout else []),
             reads(units, name="worker"),
             layers.Dense(1, activation="sigmoid", name="clerk"),
         ],

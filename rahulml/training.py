@@ -44,6 +44,7 @@ def fit(
     mask_padding: bool = False,
     embedding: int = 32,
     units: int = 32,
+    dropout: float = 0.0,
     progress: bool = True,
 ) -> Run:
     """Train a machine on the study pile, with a mock exam after each loop.
@@ -64,7 +65,7 @@ def fit(
     seed : int
         Decides the first dials and the order of the grabs; at least 0. The order is drawn by NumPy,
         so it is the same on every engine.
-    learning_rate, clipnorm, mask_padding, embedding, units
+    learning_rate, clipnorm, mask_padding, embedding, units, dropout
         As in `rahulml.builders.build`.
     progress : bool
         Show a bar.
@@ -94,7 +95,7 @@ def fit(
     study, mock_exam, exam = piles.study, piles.mock_exam, piles.exam
     sizes = {"mask_padding": mask_padding, "embedding": embedding, "units": units}
     settings = build_settings(piles, **sizes)
-    how = {"learning_rate": learning_rate, "clipnorm": clipnorm}
+    how = {"learning_rate": learning_rate, "clipnorm": clipnorm, "dropout": dropout}
     recipe = {"epochs": epochs, "batch_size": batch_size, **how, **sizes}
     model = build(machine, **settings, seed=seed, **how)
     first_weights = model.get_weights()

@@ -29,11 +29,15 @@ class VariantCell(layers.Layer):
     missing : collection of str
         Voters out of ``"input"``, ``"forget"`` and ``"output"`` that have no dials: they vote 1.
     tied : bool
-        The forget gate is 1 minus the input gate, and has no dials. The input gate's bias starts at
-        -1, so that the fresh cell keeps as much as Keras's, whose forget bias starts at 1.
+        The forget gate is 1 minus the input gate, and has no dials.
     peepholes : bool
         Each voter also reads its own slot of the cell state, through one dial a slot: input and
         forget the old one, output the new one (Gers, Schraudolph and Schmidhuber, 2002).
+    input_bias : float, optional
+        Where the input gate's bias starts. Without it at 0, as in Keras; at -1 if tied, so that the
+        fresh cell keeps as much as Keras's, whose forget bias starts at 1. Without a forget gate -3
+        or less is a good start (Hochreiter and Schmidhuber, 1997): little comes in until training
+        has found what is worth it, and what came in stays.
 
     Raises
     ------
@@ -52,6 +56,7 @@ class VariantCell(layers.Layer):
         missing: Collection[str] = (),
         tied: bool = False,
         peepholes: bool = False,
+        input_bias: float | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -61,6 +66,7 @@ class VariantCell(layers.Layer):
         self.missing = tuple(missing)
         self.tied = tied
         self.peepholes = peepholes
+        self.input_bias = (-1.0 if tied else 0.0) if input_bias is None else input_bias
         self.state_size = [units, units]
         self.output_size = units
         gone = {*missing, "forget"} if tied else set(missing)
@@ -87,7 +93,7 @@ class VariantCell(layers.Layer):
                     )
 
     def _first_bias(self, shape, dtype=None):
-        starts = {"input": -1.0 if self.tied else 0.0, "forget": 1.0}
+        starts = {"input": self.input_bias, "forget": 1.0}
         return ops.repeat(
             ops.array([starts.get(name, 0.0) for name in self.machines], dtype), self.units
         )
@@ -135,17 +141,20 @@ class VariantCell(layers.Layer):
             "missing": self.missing,
             "tied": self.tied,
             "peepholes": self.peepholes,
+            "input_bias": self.input_bias,
         }
 
 
 PARTS = {
     "no-keep": {"missing": ("forget",)},
+    "no-keep-shut": {"missing": ("forget",), "input_bias": -3.0},
     "no-admit": {"missing": ("input",)},
     "no-show": {"missing": ("output",)},
     "tied": {"tied": True},
+    "tied-even": {"tied": True, "input_bias": 0.0},
     "peepholes": {"peepholes": True},
 }
-"""What is missing, tied or added, by the name of the machine."""
+"""What is missing, tied or added, and how it starts, by the name of the machine."""
 
 
 def _walk(units: int, *, name: str | None = None, **parts) -> keras.Layer:
@@ -211,7 +220,7 @@ class MapCell(layers.Layer):
     ``minlstm`` and ``mingru`` are those of Feng et al. (2024) in their plain form; their code
     computes in logarithms, which wants fresh values above 0. The keep-voter's bias starts at 1 as
     Keras's does, and the minGRU's admit-voter at -1, which comes to the same. ``signed`` has votes
-    in -1..1, as Grazzi et al. (2025) propose. The chapter "What came after" trains all three.
+    in -1..1, as Grazzi et al. (2025) propose. The chapter "What came after" tells what they keep.
     """
 
     def __init__(self, units: int, *, kind: str, **kwargs):

@@ -10,16 +10,6 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 CHAPTERS = [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]
 PAGES = [TOC["root"], *CHAPTERS]
 
-# Their figures still wait for a caption: the list may only grow shorter.
-WITHOUT_CAPTIONS = {
-    "trained/bilstm",
-    "trained/engineered",
-    "trained/lstm",
-    "trained/pencil-training",
-    "trained/train-plain-worker",
-    "trained/word-by-word",
-}
-
 
 def text_of(page):
     """Return what a page says, without the code it shows."""

@@ -11,7 +11,7 @@ import jupytext
 import psutil
 import pytest
 from bs4 import BeautifulSoup
-from pages import CHAPTERS, ROOT, WITHOUT_CAPTIONS
+from pages import CHAPTERS, ROOT
 from small_book import CELL, HEADER, run
 
 NOTEBOOKS = [
@@ -119,7 +119,7 @@ def figures_of(page):
 def test_figure_has_a_name_a_caption_and_an_alt_text(page):
     """The site's tests see that no figure comes from a cell without these."""
     complete = [all(figure) for figure in figures_of(page)]
-    assert all(complete) == (page not in WITHOUT_CAPTIONS)
+    assert all(complete)
     for name, caption, _ in filter(all, figures_of(page)):
         assert re.fullmatch(r"[a-z0-9-]+", name)
         assert re.fullmatch(r"[A-Z].*[.?!]", caption.strip(), re.DOTALL), caption
@@ -260,7 +260,8 @@ def test_build_starts_without_trainings_unless_it_is_a_draft(book):
     for page in ("first", "second"):
         text = f"{HEADER}{CELL}{TRAINED}```\n\nFound: {{eval}}`found`.\n"
         book.write(f"book/{page}.md", text.replace("A page", f"The {page} page"))
-    book.write("book/cost.md", "# Cost\n\n```{build-cost}\n```\n")
+    costs = (f"```{{build-cost}} {of}\n```\n" for of in ("all", "pages", "trainings"))
+    book.write("book/cost.md", "# Cost\n\n" + "\n".join(costs))
 
     def build(**environment):
         """Return what each page found, which pages say draft, and what log and cost page say."""
@@ -278,6 +279,8 @@ def test_build_starts_without_trainings_unless_it_is_a_draft(book):
             r"(first page|second page|all pages) \d+.\d s (\d) (\d)", book.text("cost")
         )
         assert ("abacus beads" in book.text("cost")) == ("trained" in logged)
+        whole = r"computed in 0 minutes, with (\d) trainings, on \d+ cores of this processor: \w"
+        assert re.search(whole, book.text("cost"))[1] == told[-1][1]
         return found, drafts, logged, told
 
     def told(*columns):

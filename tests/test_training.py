@@ -46,6 +46,15 @@ def test_fit_same_seed_same_training_other_seed_another(piles):
     assert not first.equals(other)
 
 
+def test_fit_with_dropout_hangs_on_the_seed_alone(piles):
+    first, again = (
+        training.fit("rnn", piles, epochs=2, seed=3, dropout=0.5).history for _ in range(2)
+    )
+    whole = training.fit("rnn", piles, epochs=2, seed=3).history
+    assert first.equals(again)
+    assert not first.equals(whole)
+
+
 def test_fit_turns_the_dials_in_each_loop(run):
     for before, after in zip(run.loop_weights, run.loop_weights[1:], strict=False):
         assert not np.array_equal(before[0], after[0])

@@ -44,9 +44,11 @@ def with_random_dials(layer, rng):
     ("variant", "machines"),
     [
         ("no-keep", ["input", "candidate", "output"]),
+        ("no-keep-shut", ["input", "candidate", "output"]),
         ("no-admit", ["forget", "candidate", "output"]),
         ("no-show", ["input", "forget", "candidate"]),
         ("tied", ["input", "candidate", "output"]),
+        ("tied-even", ["input", "candidate", "output"]),
         ("peepholes", ["input", "forget", "candidate", "output"]),
     ],
 )
@@ -54,7 +56,7 @@ def test_variant_reads_as_its_equations_say(variant, machines):
     rng = np.random.default_rng(0)
     layer = with_random_dials(VARIANTS[variant](4, name=variant), rng)
     inputs = rng.normal(size=(2, 5, 3)).astype(np.float32)
-    expected = read(inputs, layer, machines, tied=variant == "tied")
+    expected = read(inputs, layer, machines, tied=variant.startswith("tied"))
     np.testing.assert_allclose(layer(inputs), expected, atol=1e-6)
 
 
@@ -85,6 +87,32 @@ def test_fresh_variant_keeps_as_much_as_a_fresh_lstm(variant):
     )
     keep = 1 - sigmoid(bias["input"]) if variant == "tied" else sigmoid(bias["forget"])
     np.testing.assert_allclose(keep, sigmoid(1.0), atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("variant", "admit"),
+    [
+        ("no-keep", 0.0),
+        ("no-keep-shut", -3.0),
+        ("tied", -1.0),
+        ("tied-even", 0.0),
+        ("no-show", 0.0),
+    ],
+)
+def test_fresh_variant_admits_as_much_as_its_name_says(variant, admit):
+    cell = VARIANTS[variant](4, name=variant).cell
+    cell.build((None, 3))
+    bias = dict(
+        zip(cell.machines, np.split(cell.get_weights()[2], len(cell.machines)), strict=True)
+    )
+    np.testing.assert_array_equal(bias["input"], np.full(4, admit))
+    if "forget" in bias:
+        np.testing.assert_array_equal(bias["forget"], np.ones(4))
+
+
+def test_copy_of_a_cell_starts_where_the_cell_does():
+    cell = VARIANTS["no-keep-shut"](4, name="worker").cell
+    assert type(cell).from_config(cell.get_config()).get_config() == cell.get_config()
 
 
 def test_cell_refuses_to_miss_what_it_does_not_have():

@@ -29,6 +29,7 @@ PICTURES = {
         }
     ),
     "one_slot": lambda: figures.one_slot(-5.5, keep=0.9, admit=0.25, fresh=-0.6, show=0.7),
+    "one_slot_gru": lambda: figures.one_slot_gru(-0.8, keep=0.75, hear=0.4, read=-0.3, recall=0.6),
     "two_directions": lambda: figures.two_directions(
         ["boring", "at", "first"], [-0.31, -0.22, 0.13], [-0.14, 0.25, 0.36]
     ),
@@ -129,6 +130,14 @@ def test_one_slot_writes_what_the_pencil_finds():
         assert found.count(f"{number:.2f}") == 1
     with pytest.raises(ValueError, match="candidate: expected numbers in -1"):
         figures.one_slot(1.0, keep=0.5, admit=0.5, fresh=2.0, show=0.5)
+
+
+def test_one_slot_gru_writes_what_the_pencil_finds():
+    fresh = math.tanh(-0.3 + 0.4 * 0.6)
+    found = " ".join(said(PICTURES["one_slot_gru"]()))
+    new = 0.75 * -0.8 + 0.25 * fresh
+    for number in (-0.8, 0.75 * -0.8, 0.25 * fresh, fresh, 0.4 * 0.6, new):
+        assert f"{number:.2f}" in found
 
 
 def sigmoid(number):

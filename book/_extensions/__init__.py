@@ -66,7 +66,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("eval", values.RecomputedNumber(), override=True)
     app.add_directive("eval", values.RecomputedBlock, override=True)
     app.add_directive_to_domain("eval", "figure", values.RecomputedFigure, override=True)
-    app.add_node(trainings.CostTables)
+    app.add_node(trainings.Cost)
     app.add_directive("build-cost", trainings.BuildCost)
     app.add_transform(terms.IndexOfTerms)
 

@@ -7,6 +7,7 @@ empty, drafts aside (``drafts.py``). What each page and each training took, the 
 
 import json
 import os
+import platform
 import shutil
 import threading
 import time
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -84,15 +86,21 @@ def cost(env: BuildEnvironment) -> Iterator[None]:
 
 
 class BuildCost(SphinxDirective):
-    """The directive ``{build-cost}``: two tables, filled in when all pages have been computed."""
+    """``{build-cost} all | pages | trainings``: filled in when all pages have been computed.
+
+    A sentence for the whole book, or a table of its pages or its trainings.
+    """
+
+    required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
+        of = directives.choice(self.arguments[0], tuple(TELLERS))
         self.env.metadata[self.env.docname]["tells-cost"] = True
-        return [CostTables()]
+        return [Cost(of=of)]
 
 
-class CostTables(nodes.General, nodes.Element):
-    """Where the tables will stand."""
+class Cost(nodes.General, nodes.Element):
+    """Where it will stand."""
 
 
 def pages_that_tell_cost(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -100,31 +108,52 @@ def pages_that_tell_cost(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def tell_cost(app: Sphinx, document: nodes.document, docname: str) -> None:
-    for place in list(document.findall(CostTables)):
+    for place in list(document.findall(Cost)):
         costs = {
-            name: app.env.metadata[name]["cost"]
+            name: app.env.metadata[name]["cost"] | {"title": app.env.titles[name].astext()}
             for name in sorted(app.env.found_docs)
             if "cost" in app.env.metadata[name]
         }
-        place.replace_self([_cost_of_pages(app, costs), _cost_of_trainings(costs)])
+        place.replace_self(TELLERS[place["of"]](list(costs.values())))
 
 
-def _cost_of_pages(app: Sphinx, costs: dict[str, dict]) -> nodes.container:
+def _cost_of_all(costs: list[dict]) -> nodes.paragraph:
+    seconds = sum(cost["seconds"] for cost in costs)
+    trained = sum(not training["kept"] for cost in costs for training in cost["trainings"])
+    return nodes.paragraph(
+        "",
+        "",
+        nodes.Text("All numbers of this book were computed in "),
+        nodes.strong("", f"{seconds / 60:.0f} minutes"),
+        nodes.Text(f", with {trained} trainings, on {_machine()}."),
+    )
+
+
+def _machine() -> str:
+    """Name the processor, and how much of it may be used."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text("utf-8").splitlines() if told.exists() else []
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return f"{cores} cores of this processor: {next(iter(names), platform.machine())}"
+
+
+def _cost_of_pages(costs: list[dict]) -> nodes.container:
     rows = []
-    for name, cost in costs.items():
+    for cost in costs:
         kept = sum(training["kept"] for training in cost["trainings"])
         trained = len(cost["trainings"]) - kept
         seconds = cost["seconds"]
-        rows.append([app.env.titles[name].astext(), f"{seconds:.1f} s", str(trained), str(kept)])
-    total = sum(cost["seconds"] for cost in costs.values())
+        rows.append([cost["title"], f"{seconds:.1f} s", str(trained), str(kept)])
+    total = sum(cost["seconds"] for cost in costs)
     trained, kept = (sum(int(row[column]) for row in rows) for column in (2, 3))
     rows.append(["all pages", f"{total:.1f} s", str(trained), str(kept)])
     return _table(["page", "computed in", "trainings", "taken from an earlier page"], rows)
 
 
-def _cost_of_trainings(costs: dict[str, dict]) -> nodes.container:
+def _cost_of_trainings(costs: list[dict]) -> nodes.container:
     kinds: dict[tuple[str, str], list[float]] = {}
-    for cost in costs.values():
+    for cost in costs:
         for training in cost["trainings"]:
             if not training["kept"]:
                 kind = training["machine"], training["engine"]
@@ -134,6 +163,9 @@ def _cost_of_trainings(costs: dict[str, dict]) -> nodes.container:
         for (machine, engine), seconds in kinds.items()
     ]
     return _table(["machine", "engine", "trainings", "quickest", "slowest"], rows)
+
+
+TELLERS = {"all": _cost_of_all, "pages": _cost_of_pages, "trainings": _cost_of_trainings}
 
 
 def _table(header: list[str], rows: list[list[str]]) -> nodes.container:

@@ -31,6 +31,7 @@ def fit(
     mask_padding: bool = False,
     embedding: int = 32,
     units: int = 32,
+    dropout: float = 0.0,
     progress: bool = True,
 ) -> list[Run]:
     """Train a machine from every seed at the same time, as `rahulml.training.fit` trains one.
@@ -43,6 +44,8 @@ def fit(
     machine, piles, epochs, batch_size, learning_rate, clipnorm, mask_padding, embedding, units,\
     progress
         As in `rahulml.training.fit`.
+    dropout : float
+        Only 0: what each seed wipes out is not drawn here.
     seeds : sequence of int
         At least one, none negative: a training for each.
 
@@ -54,8 +57,8 @@ def fit(
     Raises
     ------
     ValueError
-        As in `rahulml.training.fit`, and without a seed. Where the wrongness is no longer a number
-        the message names the seed, too.
+        As in `rahulml.training.fit`, for another `dropout` than 0, and without a seed. Where the
+        wrongness is no longer a number the message names the seed, too.
     RuntimeError
         If Keras runs on another engine than JAX, whose ``vmap`` makes one program of many.
 
@@ -79,6 +82,8 @@ def fit(
         raise RuntimeError(
             f"engine: expected Keras on jax, got {keras.backend.backend()}; set KERAS_BACKEND=jax"
         )
+    if dropout:
+        raise ValueError(f"dropout: expected 0 where seeds are trained together, got {dropout}")
     seeds = list(seeds)
     if not seeds:
         raise ValueError("seeds: expected at least one, got none")
@@ -87,7 +92,7 @@ def fit(
     study, mock_exam, exam = piles.study, piles.mock_exam, piles.exam
     sizes = {"mask_padding": mask_padding, "embedding": embedding, "units": units}
     settings = training.build_settings(piles, **sizes)
-    how = {"learning_rate": learning_rate, "clipnorm": clipnorm}
+    how = {"learning_rate": learning_rate, "clipnorm": clipnorm, "dropout": dropout}
     recipe = {"epochs": epochs, "batch_size": batch_size, **how, **sizes}
     model = build(machine, **settings, **how)
     turn, guess = _programs(model)

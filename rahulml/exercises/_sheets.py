@@ -134,8 +134,8 @@ section { display: flex; flex-direction: column; min-height: 262mm; break-after:
 section:last-child { break-after: auto }
 header { display: flex; justify-content: space-between; border-bottom: 1px solid; font-size: 10pt }
 header h2 { font-size: inherit; margin: 0 0 1mm }
-table { border-collapse: collapse; margin: 0 auto 3mm; font-size: 10pt }
-td, th { border: 1px solid #666; padding: 0.5mm 2mm; text-align: right }
+table { border-collapse: collapse; margin: 0 auto 3mm; font-size: 8.5pt }
+td, th { border: 1px solid #666; padding: 0.5mm 1.2mm; text-align: right }
 td:first-child, th:first-child { text-align: left }
 p { margin: 3mm 0 }
 .squares { flex: 1; min-height: 60mm; print-color-adjust: exact; border: 1px solid #bbb;

@@ -8,7 +8,10 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rahulml.figures._picture import COLOURS, ON_WHITE, blank, write_beside
+from rahulml.figures._picture import COLOURS, blank
+
+SMALL = {1: "1", 1e-3: "thousandth", 1e-6: "millionth", 1e-9: "billionth"}
+"""How a scale by powers of ten is labelled."""
 
 
 def slots_by_word(
@@ -54,42 +57,6 @@ def slots_by_word(
     return figure
 
 
-def leaning_by_word(readings: Mapping[str, Sequence[float]], marks: Mapping[str, str]) -> Figure:
-    """Show when a clerk makes up its mind: the leaning after each word, one line a review.
-
-    Parameters
-    ----------
-    readings : mapping of str to sequence of float
-        For each of at most three reviews, the clerk's guess after each word, in 0..1.
-    marks : mapping of str to str
-        For each review, the word at its widest move, written where the line moves.
-    """
-    figure, axes = blank(5.4, 3.8)
-    axes.axhline(0.5, color="0.4", linewidth=0.8)
-    last = max(map(len, readings.values()))
-    lowest = np.inf
-    by_end = sorted(readings.items(), key=lambda reading: -reading[1][-1])
-    colours = dict(zip(readings, COLOURS, strict=False))
-    for name, guesses in by_end:
-        axes.plot(range(1, len(guesses) + 1), guesses, color=colours[name], linewidth=1.3)
-        lowest = min(guesses[-1], lowest - 0.11)  # two lines of text below the label before
-        write_beside(axes, (len(guesses), lowest), name, (6, 0), colours[name], fontsize=9)
-        steps = np.diff(guesses)
-        widest = int(np.argmax(np.abs(steps))) + 1
-        up = 8 if steps[widest - 1] > 0 else -8
-        place = widest + 1, guesses[widest]
-        axes.plot(*place, "o", color=colours[name], markersize=5)
-        style = {"fontsize": 9, "bbox": ON_WHITE | {"alpha": 0.8}}
-        write_beside(axes, place, marks[name], (0, up), colours[name], **style)
-    axes.set_ylim(-0.12, 1.12)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
-    axes.set_xlim(1, 1.28 * last)
-    axes.set_xticks(range(0, last + 1, 20))
-    axes.set_xlabel("words read")
-    axes.set_ylabel("the clerk's leaning")
-    return figure
-
-
 def votes_by_slot(votes: Mapping[str, NDArray]) -> Figure:
     """Show which slots keep near 1: where the votes of each slot lie, one colour a machine.
 
@@ -109,7 +76,7 @@ def votes_by_slot(votes: Mapping[str, NDArray]) -> Figure:
             slots, of_slots.mean(axis=0, dtype=float), "o", color=colour, markersize=3.5, label=name
         )
     axes.set_ylim(0, 1.05)
-    axes.set_xticks([1, *range(4, of_slots.shape[1] + 1, 4)])
+    axes.set_xticks(range(4, of_slots.shape[1] + 1, 4))
     axes.set_xlabel("slot")
     axes.set_ylabel("keep-vote")
     axes.legend(frameon=False, loc="lower right", fontsize=9)
@@ -150,7 +117,9 @@ def leaning_of_sentence(
 
 
 def slopes_by_place(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
-    """Show which words a guess hangs on: the slope at each place of a review, on a log scale.
+    """Show which words a guess hangs on: the slope at each place of a review, from old to new.
+
+    Each panel has a scale of its own: by powers of ten where the slopes span more than two.
 
     Parameters
     ----------
@@ -158,9 +127,15 @@ def slopes_by_place(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Figu
         For each of two panels, by its title, and for each worker, at most three and the same in
         both: one slope for each place, from word 1 to the last.
     """
-    figure, both = blank(5.4, 3.7, columns=2, sharey=True)
+    figure, both = blank(5.4, 3.7, columns=2)
     for axes, (title, workers) in zip(both, panels.items(), strict=True):
-        axes.set_yscale("log")
+        ends = [end(slopes) for slopes in workers.values() for end in (min, max)]
+        if max(ends) > 100 * min(ends):
+            axes.set_yscale("log")
+            axes.set_yticks(list(SMALL), list(SMALL.values()), fontsize=9)
+            axes.set_yticks([], minor=True)
+        else:
+            axes.set_ylim(0, 1.05 * max(ends))
         for (name, slopes), colour, dashes in zip(
             workers.items(), COLOURS, ("-", "--", "-."), strict=False
         ):
@@ -198,8 +173,7 @@ def heard_by_distance(
         axes.set_title(name, fontsize=10)
         axes.set_yscale("log")
         axes.set_ylim(floor, 30)
-        named = {1: "1", 1e-3: "thousandth", 1e-6: "millionth", 1e-9: "billionth"}
-        axes.set_yticks(list(named), list(named.values()))
+        axes.set_yticks(list(SMALL), list(SMALL.values()))
         axes.set_yticks([], minor=True)
         axes.tick_params(labelsize=9, labelbottom=True)
     last.axis("off")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -31,32 +32,39 @@ def score_by_loop(history: pd.DataFrame) -> Figure:
     return figure
 
 
-def loss_by_turn(losses: Mapping[str, Sequence[float]]) -> Figure:
-    """Show who follows whom: the wrongness at each dial-turn, one line a training.
+def apart_by_turn(apart: Mapping[str, Sequence[float]]) -> Figure:
+    """Show who follows whom: how far two trainings lie apart at each dial-turn, on a log scale.
 
     Parameters
     ----------
-    losses : mapping of str to sequence of float
-        For each training, the average wrongness of each grab: at most three trainings.
+    apart : mapping of str to sequence of float
+        For each of at most three pairs of trainings, 0 or more: one number a dial-turn.
     """
     figure, axes = blank(5.4, 3.4)
-    for (name, loss), colour in zip(losses.items(), COLOURS, strict=False):
-        axes.plot(range(1, len(loss) + 1), loss, color=colour, linewidth=1.2, label=name)
-    axes.legend(frameon=False, loc="lower left")
+    axes.set_yscale("log")
+    for (name, gaps), colour in zip(apart.items(), COLOURS, strict=False):
+        axes.plot(range(1, len(gaps) + 1), gaps, color=colour, linewidth=1.6)
+        write_beside(axes, (len(gaps), gaps[-1]), name, (0, -8), colour, ha="right", bbox=ON_WHITE)
+    named = {10.0**-power: f"{10.0**-power:.{power}f}" for power in (1, 3, 5, 7)}
+    axes.set_yticks(list(named), list(named.values()))
+    axes.set_yticks([], minor=True)
+    axes.set_ylim(top=1)
     axes.set_xlabel("dial-turn")
-    axes.set_ylabel("average wrongness of the grab")
+    axes.set_ylabel("wrongness, most apart so far")
     return figure
 
 
 def scores_from_all_starts(histories: Mapping[str, Sequence[pd.DataFrame]]) -> Figure:
     """Show whether another loop helps, from every start: thin lines, and their mean thick.
 
+    Study pile and mock exam have a scale of their own.
+
     Parameters
     ----------
     histories : mapping of str to sequence of DataFrame
         For each machine, at most three, one `rahulml.runs.Run.history` for each start.
     """
-    figure, both = blank(5.4, 3.7, columns=2, sharey=True)
+    figure, both = blank(5.4, 3.7, columns=2)
     for axes, (column, title) in zip(
         both, {"study_score": "study pile", "mock_score": "mock exam"}.items(), strict=True
     ):
@@ -142,33 +150,30 @@ def score_by_length(scores: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     return figure
 
 
-def against_the_full(tasks: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> Figure:
-    """Show what each change costs: each seed's difference to the full machine, and the interval.
+def every_start(tasks: Mapping[str, pd.DataFrame]) -> Figure:
+    """Show every training by itself, where a mean would hide that some starts are stuck.
 
     Parameters
     ----------
     tasks : mapping of str to DataFrame
-        For each task, at most two, its heading and one row for each variant, named by the index:
-        ``differences``, one for each seed, variant minus full machine, as shares; and ``low,
-        high``, the interval of their mean.
-    names : mapping of str to str
-        For each variant, from top to bottom, its label.
+        For each task, at most two, its heading and its shares right: one row a seed, one column for
+        each machine, named as it is to be labelled, the same for all tasks.
     """
-    height = 0.42 * len(names) + 1.2
+    names = next(iter(tasks.values())).columns
+    height = 0.42 * len(names) + 1.0
     figure, panels = blank(5.4, height, columns=len(tasks), sharey=True, squeeze=False)
-    for axes, (task, table), colour in zip(panels[0], tasks.items(), COLOURS, strict=False):
+    for axes, (task, scores), colour in zip(panels[0], tasks.items(), COLOURS, strict=False):
         axes.grid(visible=False)
-        axes.axvline(0, color="0.4", linewidth=1)
-        for row, variant in enumerate(names):
-            found = table.loc[variant]
-            axes.plot([100 * found["low"], 100 * found["high"]], [row, row], color=colour)
-            dots = [100 * difference for difference in found["differences"]]
-            axes.plot(dots, [row] * len(dots), "o", color=colour, markersize=4, alpha=0.7)
+        axes.axvline(0.5, color="0.4", linestyle="dotted", zorder=0)
+        for row, name in enumerate(names):
+            lanes = row + 0.22 * np.linspace(-1, 1, len(scores))  # equal scores, side by side
+            axes.plot(scores[name], lanes, "o", color=colour, markersize=4, alpha=0.7)
         axes.set_title(task, fontsize=10)
-        axes.set_xlabel("points above the LSTM", fontsize=9)
+        axes.set_xlabel("share right", fontsize=9)
+        axes.set_xlim(0.4, 1.04)
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.tick_params(labelsize=9)
-        axes.margins(x=0.1)
-    panels[0, 0].set_yticks(range(len(names)), names.values())
+    panels[0, 0].set_yticks(range(len(names)), names)
     panels[0, 0].invert_yaxis()
     return figure
 
@@ -208,31 +213,39 @@ def dots_and_intervals(
     return figure
 
 
-def score_by_padding(scores: pd.DataFrame) -> Figure:
-    """Show where padding after the words begins to hurt: one line a machine, one dot a seed.
+def score_by_padding(scores: pd.DataFrame, *, bar: float) -> Figure:
+    """Show where padding traps a machine, and what frees it: one dot a seed, a column a window.
 
     Parameters
     ----------
     scores : DataFrame
         Shares right. One column for each machine, named as it is to be labelled, at most three;
-        one row for each seed and each number of padded places, which is the index.
+        one row for each seed and each kind of window, whose name is the index.
+    bar : float
+        Whoever is not above it is stuck.
     """
-    figure, axes = blank(5.4, 3.4)
-    places = sorted(set(scores.index))
-    ends = {name: column.loc[places[-1]].mean() for name, column in scores.items()}
+    figure, axes = blank(5.4, 3.6)
+    kinds = list(dict.fromkeys(scores.index))
+    axes.axhspan(0, bar, color="0.93", zorder=0)
     axes.axhline(0.5, color="0.4", linestyle="dotted")
-    write_beside(axes, (0, 0.5), "guessing", (0, -5), "black", ha="left", fontsize=9)
-    for (name, column), colour in zip(scores.items(), COLOURS, strict=False):
-        axes.plot(column.index, column, "o", color=colour, alpha=0.5, markersize=5)
-        means = column.groupby(level=0).mean()
-        axes.plot(means.index, means, color=colour)
-        up = 3 if ends[name] == max(ends.values()) else -3
-        write_beside(axes, (places[-1], ends[name]), name, (9, up), colour, bbox=ON_WHITE)
-    axes.set_xticks(places)
-    axes.set_xlim(-0.04 * places[-1], 1.3 * places[-1])
-    axes.set_ylim(bottom=0.46)
+    write_beside(axes, (len(kinds) - 0.5, 0.5), "guessing", (4, 0), "0.3", fontsize=9)
+    write_beside(axes, (len(kinds) - 0.5, bar), "stuck\nbelow", (4, 0), "0.3", fontsize=9)
+    asides = (-0.15, 0.15, 0)
+    for (name, column), colour, marker, aside in zip(
+        scores.items(), COLOURS, "o^s", asides, strict=False
+    ):
+        seen = dict.fromkeys(kinds, 0)
+        places = []
+        for kind in scores.index:
+            places.append(kinds.index(kind) + aside + 0.05 * seen[kind])
+            seen[kind] += 1
+        axes.plot(places, column, marker, color=colour, alpha=0.75, markersize=5, label=name)
+    axes.set_xticks(range(len(kinds)), kinds, fontsize=9)
+    axes.set_xlim(-0.5, len(kinds) - 0.5)
+    axes.set_ylim(0.46, 1.1 * scores.to_numpy().max())
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel("padded places after the last word")
+    axes.legend(frameon=False, loc="upper center", ncols=len(scores.columns), fontsize=9)
+    axes.set_xlabel("padded places")
     axes.set_ylabel("share right")
     return figure
 

@@ -182,6 +182,59 @@ def one_slot(old_a: float, *, keep: float, admit: float, fresh: float, show: flo
     return sheet.figure
 
 
+def one_slot_gru(memory: float, *, keep: float, hear: float, read: float, recall: float) -> Figure:
+    """Show how a GRU rewrites one slot, a number on each wire.
+
+    Parameters
+    ----------
+    memory : float
+        The slot before the word.
+    keep, hear : float
+        Its votes, in 0..1.
+    read, recall : float
+        What the note and the memory bring to the fresh value, each with its nudge.
+    """
+    fresh = float(np.tanh(read + hear * recall))
+    new = keep * memory + (1 - keep) * fresh
+    sheet = _Sheet(5.4, 2.75)
+    lane, low = 2.1, 0.75
+    sheet.say(0.05, lane + 0.42, "old memory", BLUE, ha="left")
+    sheet.box(0.45, lane, _number(memory), BLUE)
+    sheet.wire((0.75, lane), (1.37, lane), colour=BLUE, width=2)
+    sheet.box(1.55, lane, "×", BLUE, "circle")
+    sheet.wire((1.73, lane), (3.42, lane), colour=BLUE, width=2)
+    sheet.say(2.6, lane + 0.15, _number(keep * memory), BLUE)
+    sheet.box(3.6, lane, "+", BLUE, "circle")
+    sheet.wire((3.78, lane), (4.6, lane), colour=BLUE, width=2)
+    sheet.box(4.9, lane, _number(new), BLUE)
+    sheet.say(4.9, lane + 0.42, "new memory", BLUE)
+
+    sheet.box(2.3, 1.5, f"keep {_number(keep)}")
+    sheet.wire((1.85, 1.5), (1.55, 1.5), (1.55, lane - 0.18))
+    sheet.wire((2.75, 1.5), (3.42, 1.5))
+    sheet.say(3.08, 1.63, "1 - keep", fontsize=8.5)
+    sheet.box(3.6, 1.5, "×", GREEN, "circle")
+    sheet.wire((3.6, 1.68), (3.6, lane - 0.18), colour=GREEN)
+    sheet.say(3.72, 1.8, _number((1 - keep) * fresh), GREEN, ha="left")
+
+    sheet.wire((0.45, lane - 0.18), (0.45, low + 0.3), colour=BLUE)
+    sheet.box(0.45, low, f"recalls\n{_number(recall)}", BLUE)
+    sheet.wire((0.88, low), (1.37, low), colour=BLUE)
+    sheet.box(1.55, low, "×", BLUE, "circle")
+    sheet.box(1.55, 0.18, f"hear {_number(hear)}")
+    sheet.wire((1.55, 0.36), (1.55, low - 0.18))
+    sheet.wire((1.73, low), (2.52, low), colour=BLUE)
+    sheet.say(2.12, low + 0.15, _number(hear * recall), BLUE)
+    sheet.box(2.7, low, "+", GREEN, "circle")
+    sheet.box(2.9, 0.18, f"reads {_number(read)}", GREEN)
+    sheet.wire((2.7, 0.36), (2.7, low - 0.18), colour=GREEN)
+    sheet.wire((2.88, low), (3.32, low), colour=GREEN)
+    sheet.box(3.6, low, "tanh", GREEN, "square")
+    sheet.wire((3.6, low + 0.17), (3.6, 1.32), colour=GREEN)
+    sheet.say(3.72, 1.13, f"fresh value {_number(fresh)}", GREEN, ha="left")
+    return sheet.figure
+
+
 def whole_worker(word: str, note: ArrayLike, before: State, weights: LSTMWeights) -> Figure:
     """Show one whole step of an LSTM, and how both memories go round to the next word.
 
