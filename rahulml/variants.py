@@ -220,7 +220,7 @@ class MapCell(layers.Layer):
     ``minlstm`` and ``mingru`` are those of Feng et al. (2024) in their plain form; their code
     computes in logarithms, which wants fresh values above 0. The keep-voter's bias starts at 1 as
     Keras's does, and the minGRU's admit-voter at -1, which comes to the same. ``signed`` has votes
-    in -1..1, as Grazzi et al. (2025) propose. The chapter "What came after" trains all three.
+    in -1..1, as Grazzi et al. (2025) propose. The chapter "What came after" tells what they keep.
     """
 
     def __init__(self, units: int, *, kind: str, **kwargs):
