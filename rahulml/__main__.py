@@ -45,14 +45,14 @@ class _Commands(click.Group):
             context.exit(INTERRUPTED)
         except BrokenPipeError:
             raise
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImportError) as error:
             raise _Told(str(error)) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rahulml")
 def main() -> None:
-    r"""Texts to an honest score, and slates without end.
+    """Texts to an honest score, and slates without end.
 
     \b
     rahulml reviews mine.csv                  what would be read, what dropped
@@ -224,7 +224,7 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, object]]:
 @texts
 @as_json
 def reviews_(path: str, as_json: bool, **how: object) -> None:
-    r"""Say what is in PATH: rows, labels, piles, what was dropped, what to beware of.
+    """Say what is in PATH: rows, labels, piles, what was dropped, what to beware of.
 
     PATH is a table (CSV, TSV, JSON lines, JSON, Parquet, packed or not), a folder with pos/ and
     neg/ in it, "packaged" (25,000 film reviews) or "imdb" (all 50,000, downloaded once).
@@ -245,7 +245,7 @@ def reviews_(path: str, as_json: bool, **how: object) -> None:
 @click.option("--to", metavar="FILE", help="Keep the machine in this file, such as mine.keras.")
 @as_json
 def train(path: str, machine: str, to: str | None, as_json: bool, **how: object) -> None:
-    r"""Train one machine on PATH, and grade it.
+    """Train one machine on PATH, and grade it.
 
     It is graded, and kept, as it stood after the loop that did best on the mock exam. For how far
     one training is luck, see compare.
@@ -317,7 +317,7 @@ def compare(
     as_json: bool,
     **how: object,
 ) -> None:
-    r"""Train several machines on PATH, beside two readers that only count, and judge.
+    """Train several machines on PATH, beside two readers that only count, and judge.
 
     Each machine is trained from several seeds. The verdicts hold for all pairs together, starts and
     texts both counted as luck: told apart, about the same (within a point), or undecided.
@@ -389,7 +389,7 @@ def _kept_in(store: str | None) -> Callable[[], str]:
 @click.argument("text")
 @as_json
 def read(machine: str, text: str, as_json: bool) -> None:
-    r"""Let the machine in the file MACHINE read TEXT, word by word.
+    """Let the machine in the file MACHINE read TEXT, word by word.
 
     After each word: the leaning, from 0 (thumbs down) to 1 (thumbs up), if the text ended there. Of
     an LSTM also its votes, on average over the slots, and how much of what the word wrote into
@@ -444,17 +444,33 @@ def _exercise(topic: str | None, seed: int) -> object:
 @main.command()
 @topic_and_seed
 @click.option("--answer", is_flag=True, help="The answer with its steps, too.")
+@click.option("--to", metavar="FILE", help="Worksheets, .pdf or .html; the key goes beside them.")
+@click.option("--copies", type=at_least(1), help="With --to: how many, each with other numbers.")
+@click.option("--names", metavar="CSV", help="With --to: a sheet for each student in a table.")
+@click.option("--encoding", metavar="NAME", help="With --names: such as cp1252, if not UTF-8.")
+@click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True)
 @as_json
-def slate(topic: str | None, seed: int, answer: bool, as_json: bool) -> None:
-    r"""Ask a question about TOPIC for a pencil; each seed gives another.
+def slate(
+    topic: str | None, seed: int, answer: bool, to: str | None, as_json: bool, **sheets: object
+) -> None:
+    """Ask a question about TOPIC for a pencil; each seed gives another.
 
     Without TOPIC the topics are named.
 
     \b
     rahulml slate combine --seed 7
     rahulml slate combine --seed 7 --answer
+    rahulml slate combine --seed 7 --copies 25 --to sheets.pdf
     """
     exercise = _exercise(topic, seed)
+    if to:
+        from rahulml import exercises
+
+        for path in exercises.worksheets(topic, to, seed=seed, **sheets):
+            click.echo(path)
+        return
+    if sheets["copies"] or sheets["names"]:
+        raise click.UsageError("--copies and --names make worksheets: say where --to.")
     if as_json:
         found = {"topic": topic, "seed": seed, "question": exercise.question}
         found |= {"answer": exercise.answer, "steps": exercise.steps} if answer else {}
@@ -471,7 +487,7 @@ def slate(topic: str | None, seed: int, answer: bool, as_json: bool) -> None:
 @click.argument("given", nargs=-1, metavar="NAME=VALUE...")
 @as_json
 def check(topic: str | None, seed: int, given: tuple[str, ...], as_json: bool) -> None:
-    r"""Check your numbers for the question of TOPIC and SEED; a wrong one shows which slip it was.
+    """Check your numbers for the question of TOPIC and SEED; a wrong one shows which slip it was.
 
     Each number with its name, as the question gives it, or all of them in its order.
 

@@ -140,7 +140,7 @@ def test_figure_says_in_sentences_what_it_shows(pages, page):
 
 
 def caption_of(figure):
-    return " ".join(figure.find("figcaption").get_text().rstrip("#").split())
+    return " ".join(figure.find("figcaption").get_text().split()).rstrip("#")
 
 
 @pytest.mark.parametrize("page", PAGES)
