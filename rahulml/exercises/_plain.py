@@ -130,7 +130,7 @@ def mark(draws: Draws) -> Slate:
 
 def keeping(draws: Draws) -> Slate:
     """Set a keep-vote that stays the same over several words."""
-    deposit, words = draws.one(tenths(15, 95)), draws.one((2, 3, 4))
+    amount, words = draws.one(tenths(15, 95)), draws.one((2, 3, 4))
     keep = draws.one((0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95))
 
     def work(p: Pencil) -> None:
@@ -141,19 +141,19 @@ def keeping(draws: Draws) -> Slate:
             before, share = share, p.total(name, [(share, vote)])
         share = p.either("one word too few", share, before)
         p.answer("share left", share)
-        p.answer("amount left", p.total("amount left", [(deposit, share)]))
+        p.answer("amount left", p.total("amount left", [(amount, share)]))
 
     def by_cell() -> dict:
-        left = deposit
+        left = amount
         for _ in range(words):
             new = combine(left, forget_gate=keep, input_gate=0, candidate=0, output_gate=0)
             left = new.cell_state
-        return {"share left": left / deposit, "amount left": left}
+        return {"share left": left / amount, "amount left": left}
 
     return Slate(
-        f"A memory that is only scaled and added to holds a deposit of {shown(deposit)}. At each "
+        f"A memory that is only scaled and added to holds {shown(amount)}. At each "
         f"of the next {words} words the keep-vote is {shown(keep)}, and nothing new is let in. "
-        "Which share of the deposit is left then, and how much is that?",
+        "Which share of it is left then, and how much is that?",
         work,
         by_cell,
         decimals=3,
