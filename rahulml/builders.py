@@ -67,7 +67,7 @@ def build(
     machine: str,
     *,
     vocabulary: int = 10_000,
-    max_words: int = 100,
+    max_words: int | None = 100,
     embedding: int = 32,
     units: int = 32,
     seed: int = 0,
@@ -88,8 +88,9 @@ def build(
         whose clerk is given the last word alone. Or a worker from `rahulml.variants`.
     vocabulary : int
         How many word-numbers the notepad has a note for, padding and unknown word included.
-    max_words : int
-        How many word-numbers come in for each review.
+    max_words : int, optional
+        How many word-numbers come in for each review. None: any number, but for a Transformer,
+        whose pattern of places has a length.
     embedding : int
         How many numbers a note has.
     units : int
@@ -137,7 +138,8 @@ def build(
     """
     one_of("machine", machine, LAYERS)
     whole_number("vocabulary", vocabulary, 1)
-    whole_number("max_words", max_words, 1)
+    if max_words is not None:
+        whole_number("max_words", max_words, 1)
     whole_number("embedding", embedding, 1)
     whole_number("units", units, 1)
     number("dropout", dropout, 0, 1)
