@@ -371,8 +371,8 @@ def test_page_is_accessible_and_complete_in_chromium(site, opened, page):
     assert tab.evaluate(broken) == []
     tab.evaluate(AXE)
     tab.evaluate(NO_SQUARES)
-    # The whole book shows the other pages once more, and the reference one thing many times: half of
-    # the looks will do.
+    # The whole book shows the other pages once more, the reference one thing many times:
+    # half of the looks will do.
     whole = page in ("whole-book", "back/reference")
     for slates in ["true"] if whole else ["false", "true"]:
         tab.evaluate(f"document.querySelectorAll('details').forEach(one => one.open = {slates})")
