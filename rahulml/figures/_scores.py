@@ -103,19 +103,8 @@ def score_by_distance(
     write_beside(axes, (len(distances) - 0.7, 0.5), "guessing", (3, 0), "0.4", fontsize=9)
     reads = [reader[distance] for distance in distances]
     axes.plot(range(len(distances)), reads, "--", color="0.4", label="last-clue reader")
-    drawn = zip(names.items(), COLOURS, "o^s", (-0.16, 0, 0.16), strict=False)
-    for (machine, name), colour, marker, aside in drawn:
-        own = scores[scores["machine"] == machine]
-        style = {"color": colour, "alpha": 0.75, "markersize": 5}
-        axes.plot(own["distance"].map(places) + aside, own["score"], marker, label=name, **style)
-        means = own.groupby("distance")["score"].mean()
-        axes.plot(means.index.map(places) + aside, means, color=colour, linewidth=1)
-    axes.set_xticks(range(len(distances)), distances)
-    axes.set_xlim(-0.4, len(distances) + 0.25)
-    axes.set_ylim(0.38, 1.03)
+    _every_training(axes, scores, names, "distance", places, with_mean=True)
     axes.set_xlabel("words from the clue to the end")
-    axes.set_ylabel("share right")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.legend(frameon=False, loc="center right", fontsize=9, bbox_to_anchor=(1, 0.62))
     return figure
 
@@ -135,19 +124,27 @@ def score_by_length(scores: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     places = dict(zip(lengths, range(len(lengths)), strict=True))
     axes.plot([-0.4, len(lengths) - 0.6], [0.5, 0.5], color="0.4", linewidth=1)
     write_beside(axes, (len(lengths) - 0.6, 0.5), "guessing", (3, 0), "0.4", fontsize=9)
+    _every_training(axes, scores, names, "length", places)
+    axes.set_xlabel("words in the text")
+    axes.legend(frameon=False, loc="center left", fontsize=9, bbox_to_anchor=(0, 0.62))
+    return figure
+
+
+def _every_training(axes, scores, names, along, places, *, with_mean=False):
+    """Draw a dot for each training at each place, machine by machine, and a line for their mean."""
+    axes.set_xticks(range(len(places)), list(places))
+    axes.set_xlim(-0.4, len(places) + 0.25)
+    axes.set_ylim(0.38, 1.03)
+    axes.set_ylabel("share right")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     drawn = zip(names.items(), COLOURS, "o^s", (-0.16, 0, 0.16), strict=False)
     for (machine, name), colour, marker, aside in drawn:
         own = scores[scores["machine"] == machine]
         style = {"color": colour, "alpha": 0.75, "markersize": 5}
-        axes.plot(own["length"].map(places) + aside, own["score"], marker, label=name, **style)
-    axes.set_xticks(range(len(lengths)), lengths)
-    axes.set_xlim(-0.4, len(lengths) + 0.25)
-    axes.set_ylim(0.38, 1.03)
-    axes.set_xlabel("words in the text")
-    axes.set_ylabel("share right")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.legend(frameon=False, loc="center left", fontsize=9, bbox_to_anchor=(0, 0.62))
-    return figure
+        axes.plot(own[along].map(places) + aside, own["score"], marker, label=name, **style)
+        if with_mean:
+            means = own.groupby(along)["score"].mean()
+            axes.plot(means.index.map(places) + aside, means, color=colour, linewidth=1)
 
 
 def every_start(tasks: Mapping[str, pd.DataFrame]) -> Figure:
