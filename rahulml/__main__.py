@@ -67,6 +67,11 @@ def main() -> None:
     """
 
 
+def how_many(*names: str, least: int, default: int, help: str) -> Callable:
+    """Return an option that takes a whole number, and whose help tells its default."""
+    return click.option(*names, type=at_least(least), default=default, show_default=True, help=help)
+
+
 def options(*decorators: Callable) -> Callable:
     """Return a decorator that gives a command several options, in this order in its help."""
 
@@ -116,58 +121,32 @@ texts = options(
         show_default=True,
         help="Which words of a long text are read.",
     ),
-    click.option(
-        *("--words", "--max-words", "max_words"),
-        type=at_least(1),
+    how_many(
+        "--words",
+        "--max-words",
+        "max_words",
+        least=1,
         default=100,
-        show_default=True,
         help="How many words of each text are read.",
     ),
-    click.option(
-        "--vocabulary",
-        type=at_least(3),
-        default=10_000,
-        show_default=True,
-        help="How many words have a number of their own.",
+    how_many(
+        "--vocabulary", least=3, default=10_000, help="How many words have a number of their own."
     ),
-    click.option(
+    how_many(
         "--seed",
-        type=at_least(0),
+        least=0,
         default=0,
-        show_default=True,
         help="Decides which text goes into which pile, and where a training starts.",
     ),
 )
 
 recipe = options(
-    click.option(
-        *("--units",),
-        type=at_least(1),
-        default=32,
-        show_default=True,
-        help="Numbers in a memory.",
+    how_many("--units", least=1, default=32, help="Numbers in a memory."),
+    how_many("--notes", "--embedding", "embedding", least=1, default=32, help="Numbers in a note."),
+    how_many(
+        "--epochs", "--loops", "epochs", least=1, default=5, help="Loops through the study pile."
     ),
-    click.option(
-        *("--notes", "--embedding", "embedding"),
-        type=at_least(1),
-        default=32,
-        show_default=True,
-        help="Numbers in a note.",
-    ),
-    click.option(
-        *("--epochs", "--loops", "epochs"),
-        type=at_least(1),
-        default=5,
-        show_default=True,
-        help="Loops through the study pile.",
-    ),
-    click.option(
-        "--batch-size",
-        type=at_least(1),
-        default=64,
-        show_default=True,
-        help="Texts in a grab.",
-    ),
+    how_many("--batch-size", least=1, default=64, help="Texts in a grab."),
     click.option(
         "--learning-rate",
         type=click.FloatRange(0, min_open=True),
@@ -302,9 +281,7 @@ def train(path: str, machine: str, to: str | None, as_json: bool, **how: object)
     show_default=True,
     help="Which ones; say it again for each.",
 )
-@click.option(
-    "--seeds", type=at_least(2), default=5, show_default=True, help="Trainings of each machine."
-)
+@how_many("--seeds", least=2, default=5, help="Trainings of each machine.")
 @click.option("--jobs", "n_jobs", type=at_least(1), help="Trainings at once; a core each.")
 @click.option("--store", metavar="FOLDER", help="Keep each training there, and go on from them.")
 @as_json
@@ -428,7 +405,7 @@ def _bar(leaning: float, half: int = 10) -> str:
 
 topic_and_seed = options(
     click.argument("topic", required=False),
-    click.option("--seed", type=at_least(0), default=0, show_default=True, help="Which question."),
+    how_many("--seed", least=0, default=0, help="Which question."),
 )
 
 
