@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from pages import CHAPTERS, ROOT
 
-from rahulml import attention, baselines, builders, fade, hand_cell, reviews, study, training
+from rahulml import (
+    attention,
+    baselines,
+    builders,
+    fade,
+    hand_cell,
+    reviews,
+    scores,
+    study,
+    training,
+)
 from rahulml.words import MACHINES, TOPICS, WORDS, Word
 
 
@@ -112,7 +122,7 @@ def test_term_of_the_post_and_the_readme_is_covered(term):
 @pytest.mark.parametrize(("book", "name"), names("code"))
 def test_name_in_this_package_exists(book, name):
     places = [training, hand_cell, hand_cell.State, hand_cell.Gates, hand_cell.LSTMWeights]
-    rooms = (attention, builders, fade, reviews, study, training)
+    rooms = (attention, builders, fade, reviews, scores, study, training)
     modules = type("Modules", (), {room.__name__.rpartition(".")[2]: room for room in rooms})
     fields = {"Pile": reviews.Pile, "Piles": reviews.Piles, "Run": training.Run}
     first, _, attribute = name.partition(".")
