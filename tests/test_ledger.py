@@ -230,3 +230,15 @@ def test_what_is_no_ledger_is_refused(tmp_path, text):
         assert code == 2
         assert ".json: expected a ledger, got " in said
         assert "Traceback" not in said
+
+
+def test_pages_are_counted(tmp_path):
+    shares = entry("table", "90.0%, 50.0%", page="two")
+    old = [A, B, shares, entry("seconds", "7 s", page="two", seconds=True)]
+    new = [A, B | {"printed": "3"}, shares | {"printed": "89.5%, 52.0%"}]
+    for name, entries in (("old", old), ("new", new)):
+        (tmp_path / name).write_text(json.dumps(entries), "utf-8")
+    assert compare(tmp_path / "old", tmp_path / "new", "--by-page") == (
+        0,
+        "page\tvalues\tmoved\tpoints at most\npage\t2\t1\t\ntwo\t1\t1\t2.0\n",
+    )

@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 FILE = "numbers.json"
 
 _SECONDS = re.compile(r"seconds", re.IGNORECASE)
+_PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s?%")
 _SENTENCE_ENDS = re.compile(r"[.!?:][\"')]*\s+")
 _RULE = re.compile(r"^\|[ :|-]+\|$")
 _BAR = re.compile(r"(?<!\\)\|")
@@ -259,16 +260,43 @@ def read(path: Path) -> list[Entry]:
         raise ValueError(f"{path}: expected a ledger, got {error}") from None
 
 
+def by_page(old: Iterable[Entry], new: Iterable[Entry]) -> list[tuple[str, int, int, float]]:
+    """Say of each page how many values it has, how many moved, and by how many points at most.
+
+    Points are those of percentages; values with seconds are left out. The pages come in the order
+    of the new ledger.
+    """
+    new = list(new)
+    found = {entry.page: [0, 0, 0.0] for entry in new}
+    for entry in new:
+        found[entry.page][0] += not entry.seconds
+    for pair in moved(old, new):
+        page = found.setdefault(_here(*pair).page, [0, 0, 0.0])
+        page[1] += 1
+        if all(pair):
+            shares = [list(map(float, _PERCENT.findall(entry.printed))) for entry in pair]
+            if len(shares[0]) == len(shares[1]):
+                apart = [abs(one - other) for one, other in zip(*shares, strict=True)]
+                page[2] = max([page[2], *apart])
+    return [(page, *counts) for page, counts in found.items()]
+
+
 def main() -> int:
     """Print what moved between two ledgers; return 0 if nothing did."""
     parser = argparse.ArgumentParser(description="What moved between two builds of the book.")
     parser.add_argument("old", type=Path, help=f"{FILE} of an earlier build")
     parser.add_argument("new", type=Path, help="that of a later one")
+    parser.add_argument("--by-page", action="store_true", help="count by page, divided by tabs")
     paths = parser.parse_args()
     try:
         old, new = read(paths.old), read(paths.new)
     except ValueError as error:
         parser.error(str(error))
+    if paths.by_page:
+        print("page", "values", "moved", "points at most", sep="\t")
+        for page, values, moved_here, points in by_page(old, new):
+            print(page, values, moved_here, f"{points:.1f}" if points else "", sep="\t")
+        return 0
     pairs = moved(old, new)
     for pair in pairs:
         here = _here(*pair)
