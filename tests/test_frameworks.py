@@ -113,6 +113,23 @@ def test_from_keras_keeps_the_precision_that_numpy_has(given, kept):
     np.testing.assert_array_equal(weights.kernel, np.asarray(layer.weights[0]).astype(kept))
 
 
+def test_from_keras_makes_nudges_of_the_layers_own_kind():
+    layer = keras.layers.LSTM(UNITS, use_bias=False)
+    layer.build((None, None, FEATURES))
+    assert LSTMWeights.from_keras(layer).bias.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["kernel", "recurrent_kernel", "bias"])
+def test_from_keras_says_which_dials_are_no_numbers(name):
+    class LSTMCell:
+        activation, recurrent_activation = np.tanh, sigmoid
+        kernel, recurrent_kernel, bias = np.ones((3, 8)), np.ones((2, 8)), np.ones(8)
+
+    setattr(LSTMCell, name, getattr(LSTMCell, name) * np.nan)
+    with pytest.raises(ValueError, match=f"^layer.{name}: expected finite numbers, got nan"):
+        LSTMWeights.from_keras(LSTMCell())
+
+
 def lstm(**options):
     layer = keras.layers.LSTM(2, **options)
     layer.build((None, None, 3))
@@ -197,6 +214,12 @@ def custom(z):
             ),
             "layer: expected a keras.layers.LSTM, got <Sequential name=m, built=False>; take "
             "layer.layers[0].forward_layer, or layer.layers[0].backward_layer, or layer.layers[1]",
+        ),
+        (
+            LSTMWeights,
+            lambda: keras.Sequential([keras.layers.LSTM(2) for _ in range(5)], name="m"),
+            "layer: expected a keras.layers.LSTM, got <Sequential name=m, built=False>; take "
+            "layer.layers[0], or layer.layers[1], or layer.layers[2], or layer.layers[3]",
         ),
         (
             LSTMWeights,

@@ -85,6 +85,7 @@ def test_float32_stays_and_mixes_to_float64():
         assert read(keeps, deposits).dtype == np.float32
         assert read(keeps, deposits, first.astype(float)).dtype == np.float64
         assert read(keeps, deposits.astype(float), first).dtype == np.float64
+        assert read(keeps.astype(float), deposits).dtype == np.float64
 
 
 def test_what_came_in_is_left_as_it_was():
@@ -101,7 +102,10 @@ def test_what_came_in_is_left_as_it_was():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"keeps": np.zeros((2, 0, 3))}, r"keeps: expected shape .*, got \(2, 0, 3\)"),
+        (
+            {"keeps": np.zeros((2, 0, 3))},
+            r"keeps: expected shape \(batch, timesteps, units\), .*got \(2, 0, 3\)",
+        ),
         ({"keeps": np.zeros((4, 3))}, r"keeps: expected shape .*, got \(4, 3\)"),
         ({"keeps": np.full((2, 4, 3), 1.5)}, r"keeps: expected numbers in -1..1, got 1.5"),
         ({"deposits": np.zeros((2, 4, 1))}, r"deposits: expected shape \(2, 4, 3\), got"),
