@@ -236,7 +236,7 @@ def padding(draws: Draws) -> Slate:
         f"{shown(memory)}. Then come two places of padding, whose note is all zeros. The "
         f"memory-dial is {shown(dial)}, the nudge {shown(nudge)}. What does the memory hold after "
         "the first place of padding, and after the second? And what does it hold after the second "
-        "if the padding is masked?",
+        "if the padding is masked, so that the worker passes over it?",
         work,
         by_cell,
         decimals=2,

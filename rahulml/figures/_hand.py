@@ -39,7 +39,8 @@ def slots_by_stage(stages: Mapping[str, Sequence[float]], squashed: int = 2) -> 
         for x, value in enumerate(slot):
             colour = COLOURS[int(x >= squashed)]
             axes.scatter(x, value, color=colour, zorder=3)
-            aside = (8, 0) if x == len(slot) - 1 else (3, up)  # a line may come down steeply
+            last = x == len(slot) - 1  # before that, a line may come down steeply
+            aside = (8, up / 2) if last else (3, up)
             write_beside(axes, (x, value), f"{value:.2f}", aside, colour, fontsize=9)
     axes.set_xlim(-0.7, len(names) - 0.5)
     axes.margins(y=0.1)

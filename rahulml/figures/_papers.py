@@ -131,13 +131,14 @@ def turn_and_stretch(mark: Sequence[float], papers: Mapping[str, ArrayLike]) -> 
             style = {"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0, "lw": 1.6}
             axes.annotate("", arrow, (0, 0), arrowprops=style)
             label = f"{word}: {np.linalg.norm(arrow):.2f}"
-            aside = (0, 7) if arrow[1] > arrow[0] else (14, -8)
-            style = {"ha": "center", "fontsize": 9, "bbox": ON_WHITE}
+            right = arrow[0] > 0  # beyond the tip, off the solid curve
+            style = {"ha": "left" if right else "right", "fontsize": 9, "bbox": ON_WHITE}
+            aside = (2 if right else 8, 7)
             write_beside(axes, arrow, label, aside, colour, **style)
         axes.set_title(name, fontsize=10)
         axes.set_aspect("equal")
-        axes.set_xlim(-1.15 * most, 1.15 * most)
-        axes.set_ylim(-1.15 * most, 1.15 * most)
+        axes.set_xlim(-1.25 * most, 1.25 * most)
+        axes.set_ylim(-1.25 * most, 1.25 * most)
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_xlabel("slot 1", fontsize=9)
