@@ -283,6 +283,7 @@ def test_sheets_mark_what_was_written():
          r"^guesses\['b'\]: expected shape \(3, 2\), got \(2, 2\)$"),
         ({"a": [[0.5, 0.5]]}, [0, 1, 1], r"^guesses\['a'\]: expected shape \(1, 3\), got"),
         ({"a": [[0.5, 0.5]]}, [0, 0.5], r"^liked: expected 0 or 1, got 0.5$"),
+        ({"a": [[0.5, 0.5]]}, [0, 2], r"^liked: expected numbers in 0..1, got 2"),
         ({"a": [[0.5, 0.5]]}, [[0, 1]], r"^liked: expected shape \(reviews,\), got \(1, 2\)$"),
     ],
 )  # fmt: skip
@@ -299,6 +300,9 @@ def test_stuck_counts_the_seeds_at_guessing():
     assert table.loc["a"].tolist() == [4, 2, 0.5, 0.9]
     assert table.loc["b"].tolist() == [4, 1, 0.4, 0.99]
     assert scores.stuck(sheets, guessing=0.7)["stuck"].tolist() == [3, 1]
+    assert (*table, table.index.name) == ("seeds", "stuck", "lowest", "highest", "machine")
+    with pytest.raises(ValueError, match=r"^guessing: expected a number in 0..1, got 1.5$"):
+        scores.stuck(sheets, guessing=1.5)
 
 
 def test_world_has_the_level_and_spread_it_is_asked_for():
@@ -313,6 +317,10 @@ def test_world_has_the_level_and_spread_it_is_asked_for():
 def test_false_alarms_are_the_same_from_the_same_seed():
     rates = [scores.false_alarms(worlds=40, reviews=60, seed=seed) for seed in (0, 0)]
     assert rates[0] == rates[1]
+    equal = {"machines": 2, "reviews": 20, "seeds": 2}
+    assert scores.false_alarms(worlds=1_000, seed=0, **equal) == scores.false_alarms(**equal)
+    with pytest.raises(ValueError, match=r"^seed: expected a whole number of at least 0, got -1$"):
+        scores.false_alarms(seed=-1)
     with pytest.raises(ValueError, match=r"^worlds: expected a whole number of at least 1, got 0$"):
         scores.false_alarms(worlds=0)
 
@@ -327,10 +335,11 @@ def test_interval_holds_the_middle_of_means_drawn_again():
         scores.interval(values), np.percentile(means, [2.5, 97.5]), atol=0.03
     )
     assert scores.interval(values) == scores.interval(values)
+    assert scores.interval([0.7, 0.5]) == (0.5, 0.7)
 
 
 def test_interval_of_equal_values_is_that_value():
-    assert scores.interval([0.5, 0.5, 0.5]) == (0.5, 0.5)
+    assert scores.interval([0.5, 0.5, 0.5]) == scores.interval([0.5, 0.5]) == (0.5, 0.5)
 
 
 @pytest.mark.parametrize("values", [[], [0.8], [0.8, float("nan")]])
@@ -350,6 +359,9 @@ def test_paired_by_seed_judge_by_paired_differences():
     assert judged.loc[("a", "b"), "verdict"] == "worse"
     assert judged.loc[("a", "b"), "difference"] == pytest.approx(-0.01)
     assert judged.loc[("a", "b"), "wins"] == 0
+    assert list(judged) == ["difference", "low", "high", "wins", "verdict"]
+    tied = pd.DataFrame({"a": seed, "b": seed})  # no win, and no reason to call one better
+    assert scores.paired_by_seed(tied)[["wins", "verdict"]].values.tolist() == [[0, "no difference"]]
     assert judged.loc[("a", "c"), "verdict"] == "no difference"
     assert scores.paired_by_seed(table[["b", "a"]])["verdict"].item() == "better"
 
@@ -367,6 +379,7 @@ def test_exam_scores_pick_the_loop():
     chosen, last = (scores.exam_scores(table, graded=graded) for graded in ("chosen", "last"))
     assert chosen.to_dict("list") == {"b": [0.8], "a": [0.9]}
     assert last.to_dict("list") == {"b": [0.7], "a": [0.9]}
+    assert scores.exam_scores(table).equals(chosen)
     with pytest.raises(ValueError, match=r"^graded: expected 'chosen' or 'last', got 'best'$"):
         scores.exam_scores(table, graded="best")
 
@@ -383,6 +396,10 @@ def test_score_by_distance_marks_the_chosen_loop_for_each_distance(far_piles):
     run = SimpleNamespace(machine="gru", seed=7, exam_guesses=sheets, chosen_loop=2)
     table = scores.score_by_distance([run], far_piles.exam)
     assert table.values.tolist() == [["gru", 7, 1, 1.0], ["gru", 7, 7, 1.0], ["gru", 7, 39, 0.5]]
+    assert list(table) == ["machine", "seed", "distance", "score"]
+    undecided = SimpleNamespace(**vars(run) | {"exam_guesses": {2: np.full(90, 0.5)}})
+    found = scores.score_by_distance([undecided], far_piles.exam)["score"]
+    assert found.mean() == pytest.approx(1 - liked.mean()), "a guess of one half is thumbs down"
 
 
 def test_score_by_distance_refuses_sheets_of_another_exam(far_piles):
@@ -446,6 +463,7 @@ def test_reliability_of_probabilities_is_within_its_error_and_of_boasts_is_not()
         ([0.5, 1.5], [0, 1], 10, r"^guesses: expected numbers in 0..1, got 1.5$"),
         ([0.5, np.nan], [0, 1], 10, r"^guesses: expected numbers in 0..1, got nan$"),
         ([0.5, 0.5], [0, 0.5], 10, r"^liked: expected 0 or 1, got 0.5$"),
+        ([0.5, 0.5], [0, 2], 10, r"^liked: expected numbers in 0..1, got 2"),
         ([0.5, 0.5], [0], 10, r"^liked: expected shape \(2,\), got \(1,\)$"),
         ([], [], 10, r"^guesses: expected shape \(reviews,\), got \(0,\)$"),
         ([[0.5]], [0], 10, r"^guesses: expected shape \(reviews,\), got \(1, 1\)$"),
