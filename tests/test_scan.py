@@ -85,7 +85,8 @@ def test_float32_stays_and_mixes_to_float64():
         assert read(keeps, deposits).dtype == np.float32
         assert read(keeps, deposits, first.astype(float)).dtype == np.float64
         assert read(keeps, deposits.astype(float), first).dtype == np.float64
-        assert read(keeps.astype(float), deposits).dtype == np.float64
+        finer = drawn(np.random.default_rng(0), 2, 5, 3)[0]
+        np.testing.assert_array_equal(read(finer, deposits), read(finer, deposits.astype(float)))
 
 
 def test_what_came_in_is_left_as_it_was():
