@@ -83,8 +83,8 @@ BREAKS = [
     Break(
         "the exam is studied",
         "rahulml/reviews/loading.py",
-        "piles = Piles(study, mock_exam, exam, ",
-        "piles = Piles(exam, mock_exam, exam, ",
+        "piles = Piles(study, mock_exam, sealed, ",
+        "piles = Piles(sealed, mock_exam, sealed, ",
         "trained/train-plain-worker",
     ),
     Break(

@@ -361,6 +361,20 @@ def test_imdb_comes_through_keras_and_is_downloaded_once(hub):
     assert len(asked) == 2
 
 
+def test_imdb_keeps_its_own_exam_if_asked(hub):
+    """The last words of the first half are w4 to w18, those of the second, its exam, later ones."""
+    piles = reviews.load("imdb", max_words=1, exam="own")
+    assert [len(pile) for pile in of(piles)] == [26, 4, 30]
+    first_half = {f"w{number}" for number in range(4, 19)}
+    study, mock_exam, exam = (set(sum(spell(pile, piles.notepad_words), [])) for pile in of(piles))
+    assert study | mock_exam == first_half
+    assert not exam & first_half
+    with pytest.raises(ValueError, match=r"^packaged: expected an exam of its own for exam='own'"):
+        reviews.load(exam="own")
+    with pytest.raises(ValueError, match=r"^exam: expected 'cut' or 'own', got 'mine'"):
+        reviews.load(exam="mine")
+
+
 def test_imdb_with_another_hash_is_refused_before_it_is_opened(hub):
     get_file, _ = hub
     get_file.trusted = False

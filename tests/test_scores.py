@@ -361,7 +361,9 @@ def test_paired_by_seed_judge_by_paired_differences():
     assert judged.loc[("a", "b"), "wins"] == 0
     assert list(judged) == ["difference", "low", "high", "wins", "verdict"]
     tied = pd.DataFrame({"a": seed, "b": seed})  # no win, and no reason to call one better
-    assert scores.paired_by_seed(tied)[["wins", "verdict"]].values.tolist() == [[0, "no difference"]]
+    assert scores.paired_by_seed(tied)[["wins", "verdict"]].values.tolist() == [
+        [0, "no difference"]
+    ]
     assert judged.loc[("a", "c"), "verdict"] == "no difference"
     assert scores.paired_by_seed(table[["b", "a"]])["verdict"].item() == "better"
 

@@ -30,6 +30,7 @@ def load(
     vocabulary: int = 10_000,
     seed: int = 0,
     keep: str = "last",
+    exam: str = "cut",
     text: object = None,
     label: object = None,
     liked: object = None,
@@ -61,6 +62,9 @@ def load(
         Decides which review goes into which pile; at least 0.
     keep : {"last", "first"}
         From which end the kept words are counted.
+    exam : {"cut", "own"}
+        Which reviews are the sealed exam: a fifth of all, or those that the collection sets aside
+        itself, no film of which is in its other half. ``"imdb"`` alone has such.
     text, label : str, optional
         The columns, where their headers are not among the known ones (text, review, sentence, ...
         and label, sentiment, rating, ...), or several are.
@@ -80,8 +84,9 @@ def load(
     Returns
     -------
     Piles
-        70 % of the reviews to study, 10 % as mock exam, 20 % as sealed exam; in ``report`` what was
-        read and how, what was dropped and why, and what a careful person would say to it.
+        70 % of the reviews to study, 10 % as mock exam, 20 % as sealed exam; with ``exam="own"`` an
+        eighth of those that are not set aside is the mock exam. In ``report`` stands what was read
+        and how, what was dropped and why, and what a careful person would say to it.
 
     Raises
     ------
@@ -115,9 +120,11 @@ def load(
         "vocabulary": whole_number("vocabulary", vocabulary, 3),
         "seed": whole_number("seed", seed, 0),
         "keep": keep,
+        "exam": exam,
         "missing": missing,
     }
     one_of("keep", keep, ("last", "first"))
+    one_of("exam", exam, ("cut", "own"))
     one_of("missing", missing, ("refuse", "drop"))
     told = {"text": text, "label": label, "liked": liked, "encoding": encoding}
     cut = _cut
@@ -134,6 +141,7 @@ def _cut(
     vocabulary: int,
     seed: int,
     keep: str,
+    exam: str,
     missing: str,
     text: object,
     label: object,
@@ -155,8 +163,14 @@ def _cut(
         kept = tally.kept(used, up[used])
 
         shuffled = np.random.default_rng(seed).permutation(kept)
-        exam_ends = round(EXAM_SHARE * len(kept))
-        mock_ends = exam_ends + round(MOCK_EXAM_SHARE * len(kept))
+        exam_ends, mock = (round(share * len(kept)) for share in (EXAM_SHARE, MOCK_EXAM_SHARE))
+        if exam == "own":
+            if rows.exam_from is None:
+                raise refusal(rows.name, "an exam of its own for exam='own'", "none")
+            others = shuffled < rows.exam_from
+            shuffled = np.concatenate([shuffled[~others], shuffled[others]])
+            exam_ends, mock = int((~others).sum()), round(others.sum() / 8)
+        mock_ends = exam_ends + mock
         parts = np.split(shuffled, [exam_ends, mock_ends])
         if not all(map(len, parts)):
             got = f"{len(kept)}: {len(used)} rows less those whose last words are another's, too"
@@ -169,12 +183,12 @@ def _cut(
         numbers[ranked[: vocabulary - 2]] = np.arange(2, len(notepad_words))
         window = _window(tally, shuffled, numbers, max_words, keep)
 
-    exam, mock_exam, study = (
+    sealed, mock_exam, study = (
         Pile(words, up[members].astype(np.int32))
         for words, members in zip(np.split(window, [exam_ends, mock_ends]), parts, strict=True)
     )
     duplicates = tally.dropped["same ending"] + tally.dropped["both labels"]
-    piles = Piles(study, mock_exam, exam, notepad_words, duplicates, keep=keep)
+    piles = Piles(study, mock_exam, sealed, notepad_words, duplicates, keep=keep)
     return replace(piles, report=_report(rows, tally, labels, piles, kept, max_words))
 
 

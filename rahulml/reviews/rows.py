@@ -31,6 +31,8 @@ class Rows:
         How characters and fields were told apart.
     notes : list of str
         What a person should know, and no count shows. It may grow while the rows are read.
+    exam_from : int, optional
+        How many rows stand before those that the collection itself sets aside for an exam.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Rows:
     encoding: str | None = None
     separator: str | None = None
     notes: list[str] = field(default_factory=list)
+    exam_from: int | None = None
 
 
 def refusal(name: str, expected: str, got: str) -> ValueError:

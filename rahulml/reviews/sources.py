@@ -99,7 +99,7 @@ def keras_imdb() -> Rows:
         (f"review {number}", " ".join(words[n] for n in review), str(liked))
         for number, (review, liked) in enumerate(pairs, 1)
     )
-    return Rows("imdb", "Keras's copy of the collection", rows)
+    return Rows("imdb", "Keras's copy of the collection", rows, exam_from=len(halves[0][0]))
 
 
 def _found(source: object) -> tuple[Path, str | None]:
