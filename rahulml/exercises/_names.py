@@ -65,7 +65,7 @@ def _column(path: Path, encoding: str | None) -> list[tuple[int, str]]:
         raise ValueError(f"{path.name}: expected a table of names, got bytes that are no text")
     head = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         rows = [(reader.line_num, row) for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
