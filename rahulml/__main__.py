@@ -45,7 +45,10 @@ class _Commands(click.Group):
             context.exit(INTERRUPTED)
         except BrokenPipeError:
             raise
-        except (ValueError, OSError, ImportError) as error:
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            raise _Told(f"{place}{error.strerror or error}") from error
+        except (ValueError, ImportError) as error:
             raise _Told(str(error)) from error
 
 
@@ -65,6 +68,26 @@ def main() -> None:
     Exit codes: 0 is fine, 1 a problem with the data or a wrong answer, 2 a command that was not
     understood, 130 an interrupt.
     """
+
+
+class _Whole(click.IntRange):
+    """A whole number, and called so in help and errors."""
+
+    name = "whole number"
+
+
+class _Step(click.FloatRange):
+    """A number above 0."""
+
+    name = "number"
+
+    def __init__(self):
+        super().__init__(0, min_open=True)
+
+    def convert(self, value: object, *where: object) -> float:
+        """Return it. Click lets NaN pass, of which no comparison holds."""
+        found = super().convert(value, *where)
+        return found if found > 0 else self.fail(f"{value!r} is not a valid number.", *where)
 
 
 def how_many(*names: str, least: int, default: int, help: str) -> Callable:
@@ -90,7 +113,7 @@ def choose_of(value: object, known: Sequence[str], name: str) -> None:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
-at_least = click.IntRange
+at_least, above_0 = _Whole, _Step()
 
 texts = options(
     click.argument("path"),
@@ -149,12 +172,12 @@ recipe = options(
     how_many("--batch-size", least=1, default=64, help="Texts in a grab."),
     click.option(
         "--learning-rate",
-        type=click.FloatRange(0, min_open=True),
+        type=above_0,
         default=0.001,
         show_default=True,
         help="How far a dial turns.",
     ),
-    click.option("--clipnorm", type=click.FloatRange(0, min_open=True), help="Shorten gradients."),
+    click.option("--clipnorm", type=above_0, help="Shorten gradients."),
     click.option("--mask-padding", is_flag=True, help="Pass over padding."),
     click.option(
         "--engine",
@@ -173,8 +196,11 @@ def piles_of(path: str, how: dict[str, object]) -> Piles:
     liked, disliked, left_out = (how.pop(name) for name in ("liked", "disliked", "left_out"))
     if disliked or left_out:
         if not liked or not disliked:
-            raise click.UsageError("--liked and --disliked: say both, for --left-out is the rest.")
+            wanted = "with --disliked or --left-out every label is named"
+            raise click.UsageError(f"{wanted}: say both --liked and --disliked.")
         meanings = {True: liked, False: disliked, None: left_out}
+        if len({*liked, *disliked, *left_out}) < sum(map(len, meanings.values())):
+            raise click.UsageError("--liked, --disliked and --left-out: say each label once.")
         liked = {label: means for means, labels in meanings.items() for label in labels}
     names = ("text", "label", "encoding", "missing", "keep", "max_words", "vocabulary")
     told = {name: how.pop(name) for name in names}
@@ -283,7 +309,12 @@ def train(path: str, machine: str, to: str | None, as_json: bool, **how: object)
 )
 @how_many("--seeds", least=2, default=5, help="Trainings of each machine.")
 @click.option("--jobs", "n_jobs", type=at_least(1), help="Trainings at once; a core each.")
-@click.option("--store", metavar="FOLDER", help="Keep each training there, and go on from them.")
+@click.option(
+    "--store",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False),
+    help="Keep each training there, and go on from them.",
+)
 @as_json
 def compare(
     path: str,
@@ -440,6 +471,10 @@ def slate(
     rahulml slate combine --seed 7 --copies 25 --to sheets.pdf
     """
     exercise = _exercise(topic, seed)
+    if sheets["encoding"] and not sheets["names"]:
+        raise click.UsageError("--encoding is that of the table of --names: say --names, too.")
+    if to and (answer or as_json):
+        raise click.UsageError("--to makes worksheets and a key: leave out --answer and --json.")
     if to:
         from rahulml import exercises
 
@@ -499,7 +534,8 @@ def _numbers(given: Sequence[str]) -> dict[str, float] | list[float]:
             values.append(float(value))
         except ValueError:
             which = f"{name.strip()}: " if name else ""
-            raise ValueError(f"{which}expected a number, got {shown(value)}") from None
+            got = f"got {shown(value)}{' (a comma, where 0.31 has a point)' * (',' in value)}"
+            raise ValueError(f"{which}expected a number, {got}") from None
     names = [name.strip() for name, _, _ in named]
     if not any(names):
         return values

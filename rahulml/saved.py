@@ -183,7 +183,8 @@ def writable(path: str | Path) -> Path:
         except (OSError, zipfile.BadZipFile):
             ours = False
         if not ours:
-            raise refusal(str(path), "a new file, or a machine to replace", "another file there")
+            got = "a folder" if path.is_dir() else "another file there"
+            raise refusal(str(path), "a new file, or a machine to replace", got)
     return path
 
 

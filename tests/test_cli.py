@@ -316,12 +316,19 @@ def test_bad_texts_are_refused_in_one_line(tmp_path, content, command, said):
         ("reviews", "x.csv", "--vocabulary", 2),
         ("train", "x.csv", "--units", 0),
         ("train", "x.csv", "--learning-rate", 0),
+        ("train", "x.csv", "--learning-rate", "nan"),
         ("train", "x.csv", "--engine", "abacus"),
         ("compare", "x.csv", "--seeds", 1),
         ("read", "x.keras"),
         ("slate",),
         ("slate", "abacus"),
         ("slate", "keeping", "--seed", 1.5),
+        ("slate", "keeping", "--encoding", "cp1252"),
+        ("slate", "keeping", "--to", "x.html", "--answer"),
+        ("slate", "keeping", "--to", "x.html", "--json"),
+        ("reviews", "x.csv", "--disliked", 0),
+        ("reviews", "x.csv", "--liked", 1, "--disliked", 1),
+        ("compare", "x.csv", "--store", __file__),
         ("check", "abacus", 1),
     ],
 )
@@ -341,6 +348,27 @@ def test_slate_writes_worksheets(tmp_path):
     assert "Zoë" in (tmp_path / "s.html").read_text("utf-8")
     assert called("slate", "combine", "--copies", 2).exit_code == 2
     assert called("slate", "combine", "--to", "s.doc", cwd=tmp_path).exit_code != 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--names", "none.csv"), "names: expected a table of names, got 'none.csv': no such file"),
+        (("--names", "."), "names: expected a table of names, got '.': a folder"),
+        (
+            ("--names", "a\0b"),
+            "names: expected a table of names, got 'a\\x00b': embedded null byte",
+        ),
+        (("--to", f"{'x' * 300}.html"), f"{'x' * 300}.html: File name too long"),
+    ],
+)
+def test_slate_says_in_words_which_file_it_can_not_use(tmp_path, options, said):
+    found = called("slate", "combine", "--to", "s.html", *options, cwd=tmp_path)
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert found.stderr.startswith("rahulml: ")
+    assert "Errno" not in found.stderr
+    assert found.stderr.endswith(f"{said}\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_slate_asks_and_answers():
@@ -363,6 +391,7 @@ def test_slate_asks_and_answers():
         (("-0.24", "1.705"), 1, "Not right: share left."),
         (("share left=0.24", "amount left=17"), 1, "Not right: amount left."),
         (("share left=abc", "amount left=1"), 2, "share left: expected a number, got 'abc'"),
+        (("0,24", "1"), 2, "got '0,24' (a comma, where 0.31 has a point)"),
         (("nan", "1"), 2, "expected finite numbers, got nan"),
         (("inf", "1"), 2, "expected finite numbers, got inf"),
         (("0.24",), 2, "got 1 numbers"),

@@ -699,6 +699,7 @@ WANTED = "expected a number for each of 'new memory-A', 'new memory-B', got"
         ([0.48, 0.31, 0.0], f"given: {WANTED} 3 numbers"),
         ([], f"given: {WANTED} 0 numbers"),
         ("0.48, 0.31", f"given: {WANTED} '0.48, 0.31'"),
+        (b"12", f"given: {WANTED} b'12'"),
         (0.48, f"given: {WANTED} 0.48"),
         (np.array(0.48), f"given: {WANTED} array(0.48)"),
         (None, f"given: {WANTED} None"),
@@ -713,6 +714,15 @@ WANTED = "expected a number for each of 'new memory-A', 'new memory-B', got"
 def test_diagnose_refuses_what_is_no_answer(given, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         diagnose(COMBINE, given)
+
+
+def test_diagnose_refuses_what_is_no_exercise():
+    with pytest.raises(ValueError, match=r"^exercise: expected one that make gave, got 'combine'$"):
+        diagnose("combine", [0.48, 0.31])
+
+
+def test_number_beyond_all_others_is_wrong():
+    assert diagnose(COMBINE, [1e308, -1e308]).off == ("new memory-A", "new memory-B")
 
 
 @pytest.mark.parametrize(

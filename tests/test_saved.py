@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -328,6 +329,67 @@ def test_bad_file_is_refused_by_name_in_little_memory(tmp_path, good, name):
     assert len(str(caught.value)) <= 300
     assert "\n" not in str(caught.value)
     assert most < 5e7
+
+
+def spoilt(good):
+    """Yield what may become of a file: cut, one byte turned, with strangers in it."""
+    rng = np.random.default_rng(23)
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        heads = [info.header_offset for info in archive.infolist()]
+        edges = [*heads, archive.start_dir, len(good) - 22]
+    cuts = {edge + by for edge in edges for by in (-1, 0, 1, 4, 30)} - {len(good)}
+    for cut in sorted(one for one in cuts if 0 <= one < len(good)):
+        yield f"cut at {cut}", good[:cut]
+    for cut in rng.integers(1, len(good), 30).tolist():
+        yield f"without its first {cut} bytes", good[cut:]
+        yield f"a hole of 9 bytes at {cut}", good[:cut] + good[cut + 9 :]
+    directory = rng.integers(edges[-2], len(good), 40)  # where names, sizes and sums stand
+    for place in [*directory.tolist(), *rng.integers(0, len(good), 40).tolist()]:
+        turned = bytearray(good)
+        turned[place] ^= 1 << int(rng.integers(8))
+        yield f"a bit turned in byte {place}", bytes(turned)
+    outside = ("../x", "/tmp/x", "..\\x", "C:/x", "./rahulml.json", "rahulml.json/", "x" * 5000)
+    for name in (*outside, "a/../../x", "__main__.py", "model.weights.h5/x", " ", "é", "\r\n"):
+        yield f"a stranger {name[:20]!r}", zipped(members_of(good) | {name: b"x"})
+        known = {key: data for key, data in members_of(good).items() if key != "config.json"}
+        yield f"{name[:20]!r} for a member", zipped(known | {name: b"{}"})
+    for name, data in members_of(good).items():
+        yield f"no {name}", zipped({k: d for k, d in members_of(good).items() if k != name})
+        yield f"{name} empty", zipped(members_of(good) | {name: b""})
+        yield f"{name} twice", good + zipped({name: data})
+
+
+def test_spoilt_file_is_refused_or_the_same_machine_and_nothing_is_written(
+    tmp_path, good, monkeypatch
+):
+    """Over 200 files. What still loads differs in what no reader of archives looks at."""
+    (tmp_path / "good.keras").write_bytes(good)
+    whole = saved.load_machine(tmp_path / "good.keras")
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    monkeypatch.chdir(desk)
+    monkeypatch.setattr(tempfile, "tempdir", str(desk))
+    path, refused, loaded = Path("spoilt.keras"), {}, {}
+    for what, content in spoilt(good):
+        path.write_bytes(content)
+        try:
+            loaded[what] = saved.load_machine(path)
+        except ValueError as error:
+            refused[what] = str(error)
+        assert path.read_bytes() == content, what
+        assert [one.name for one in desk.iterdir()] == ["spoilt.keras"], what
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["desk", "good.keras"]
+    assert len(refused) > 180
+    assert len(loaded) < 30
+    assert all(what.startswith("a bit turned") for what in loaded)
+    for what, message in refused.items():
+        assert message.startswith(f"{path}: expected "), (what, message)
+        assert len(message) <= 300, (what, message)
+    dials = whole.model.get_weights()
+    for what, machine in loaded.items():
+        assert (machine.words, machine.seed) == (whole.words, whole.seed), what
+        for paper, same in zip(machine.model.get_weights(), dials, strict=True):
+            np.testing.assert_array_equal(paper, same, err_msg=what)
 
 
 def test_what_is_no_file_is_refused(tmp_path):

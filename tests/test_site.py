@@ -3,6 +3,7 @@
 import copy
 import csv
 import io
+import itertools
 import os
 import re
 import shutil
@@ -298,8 +299,14 @@ NO_SQUARES = """() => {
 CUT_OFF = """() => [...document.querySelectorAll("main *, footer *")].filter(element => {
     const box = element.getBoundingClientRect();
     if (!box.width || (box.right <= innerWidth + 1 && box.left >= -1)) return false;
-    return !element.closest("pre, .table-wrapper");
+    return !element.closest("pre, .table-wrapper, .walk");
 }).map(element => element.outerHTML.slice(0, 120))"""
+
+# Which pictures of a walk are in sight, and whether something sticks out of one.
+IN_SIGHT = """strip => [...strip.children].map(
+    step => Math.abs(step.getBoundingClientRect().x - strip.getBoundingClientRect().x) < 1
+)"""
+STICKS_OUT = "step => step.scrollWidth > step.clientWidth"
 
 # Where the keyboard is: what it is, whether a line around it or around its label shows that.
 FOCUS = """() => {
@@ -435,6 +442,31 @@ def test_print_shows_answers_and_no_navigation(opened, page):
     for around in tab.locator(".sidebar-drawer, .mobile-header, .toc-drawer, .related-pages").all():
         assert not around.evaluate(shown)
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_walk_goes_picture_by_picture_and_paper_and_screen_readers_get_all(opened, width):
+    tab = opened("by-hand/whole-step", width)
+    strip = tab.locator(".walk")
+    steps = strip.locator("> .cell").all()
+    alts = [step.locator("img").get_attribute("alt") for step in steps]
+    assert len(set(alts)) == len(steps) == 10
+    for place, step in enumerate(steps):
+        assert strip.evaluate(IN_SIGHT) == [other is step for other in steps]
+        assert not step.evaluate(STICKS_OUT)
+        assert step.get_by_role("link", name="Back").count() == (place > 0)
+        if step is not steps[-1]:
+            step.get_by_role("link", name="Next").click()
+    tab.go_back()
+    assert strip.evaluate(IN_SIGHT).index(True) == len(steps) - 2
+    heard = strip.aria_snapshot()
+    assert all(alt in heard for alt in alts)
+    tab.emulate_media(media="print")
+    printed = [step.locator("figure").bounding_box() for step in steps]
+    assert len({box["x"] for box in printed}) == 1
+    for above, below in itertools.pairwise(printed):
+        assert above["y"] + above["height"] <= below["y"]
+    assert not strip.locator(".walk-links").first.is_visible()
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])

@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from rahulml import figures
 from rahulml.hand_cell import LSTMWeights, State
@@ -13,6 +14,12 @@ DIALS = LSTMWeights(
 )
 PICTURES = {
     "whole_worker": lambda: figures.whole_worker("ended", [-1.0, 0.5, -0.25], BEFORE, DIALS),
+    **{
+        f"whole_worker, {stage}": lambda stage=stage: figures.whole_worker(
+            "ended", [-1.0, 0.5, -0.25], BEFORE, DIALS, stage
+        )
+        for stage in ("desk", "machines", "memory-A", "memory-B", "next word", "clerk")
+    },
     "row_and_paper": lambda: figures.row_and_paper(
         [0.5, -0.2, 0.8],
         [[1.0, -0.6, 0.2], [-0.5, 0.5, -1.0], [0.5, -1.0, 0.6]],
@@ -158,7 +165,7 @@ def test_whole_worker_writes_what_the_pencil_finds():
         ("fresh value\n", fresh),
         ("show-voter\n", show),
         ("new memory-A\n", new_a),
-        ("new memory-B, to the next word: ", new_b),
+        ("new memory-B\n", new_b),
     ):
         assert f"{name}{one[0]:.2f},  {one[1]:.2f}" in written
 
@@ -186,6 +193,41 @@ def test_whole_worker_gives_memory_b_to_all_machines_and_round_again_and_memory_
     ]
     assert len(rounds) == 3
     assert {note.arrow_patch.get_edgecolor()[:3] for note in rounds} == {ink["A"], ink["B"]}
+
+
+NUMBERS_UNTIL = {"desk": 3, "machines": 7, "memory-A": 10, "memory-B": 12}
+
+
+@pytest.mark.parametrize(
+    "stage", ["desk", "machines", "memory-A", "memory-B", "next word", "clerk"]
+)
+def test_whole_worker_until_a_stage_has_no_number_of_what_is_to_come(stage):
+    """What it is about is lit. A row of numbers stands for each thing that there is by then."""
+    figure = PICTURES[f"whole_worker, {stage}"]()
+    whole = said(PICTURES["whole_worker"]())
+    rows = [text for text in said(figure) if ",  " in text]
+    assert len(rows) == NUMBERS_UNTIL.get(stage, 12)
+    assert set(rows) <= set(whole)
+    faint = [text.get_text().strip() for text in texts(figure) if text.get_color() == "0.85"]
+    assert not set(rows) & set(faint)
+    assert ("to the next word" in faint) is (stage != "next word")
+    assert ("clerk, after\nthe last word" in faint) is (stage != "clerk")
+    lit = [text.get_text() for text in texts(figure) if is_lit(text)]
+    name = {"machines": "keep-voter", "next word": "to the next word", "memory-A": "new memory-A"}
+    first = {"desk": "memory-A", "memory-B": "new memory-B"} | name
+    assert any(text.startswith(first.get(stage, stage)) for text in lit)
+    assert not set(lit) & set(faint) - {"×"}
+
+
+def is_lit(text):
+    ground = text.get_bbox_patch()
+    return ground is not None and ground.get_facecolor()[:3] == to_rgb("#f3e3a8")
+
+
+def test_whole_worker_refuses_a_stage_that_there_is_not():
+    match = "^until: expected None, 'desk', 'machines', .* or 'clerk', got 'lunch'$"
+    with pytest.raises(ValueError, match=match):
+        figures.whole_worker("ended", [-1.0, 0.5, -0.25], BEFORE, DIALS, "lunch")
 
 
 def test_row_and_paper_reads_with_all_wires_and_votes_with_parallel_ones():

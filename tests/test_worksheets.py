@@ -120,6 +120,7 @@ def test_names_are_read_as_people_have_them(tmp_path, data, encoding):
         (b"name\n", "names: expected at least one, got none"),
         (b"x" * 61, "expected at most 60 letters, got '" + "x" * 61 + "' in line 1"),
         (b"PK\3\4\0\0", "expected a table of names, got bytes that are no text"),
+        (b'Ada\n"Grace\nJoan', "expected a table of names, got unexpected end of data"),
     ],
 )
 def test_table_that_is_not_sure_is_refused(tmp_path, data, message):
@@ -146,6 +147,8 @@ def test_table_that_is_not_sure_is_refused(tmp_path, data, message):
         ({"names": 7}, "names: expected names or a table of them, got 7"),
         ({"paper": "A5"}, "paper: expected 'A4' or 'Letter', got 'A5'"),
         ({"to": "sheets.docx"}, "to: how it ends: expected '.pdf' or '.html', got '.docx'"),
+        ({"to": None}, "to: expected the path of a file, got None"),
+        ({"names": "no.csv"}, "names: expected a table of names, got 'no.csv': no such file"),
         ({"to": "no/sheets.pdf"}, "to: expected a folder that exists, got 'no'"),
         ({"to": "s.pdf", "names": ["李"]}, "names: expected letters that DejaVu has, got '李'"),
     ],

@@ -17,6 +17,7 @@ from . import (
     terms,
     trainings,
     values,
+    walks,
     whole_book,
 )
 
@@ -29,6 +30,7 @@ HOOKS = {
         pages.leave_out_search,
     ],
     "env-before-read-docs": [kernels.warm_if_many],
+    "doctree-read": [walks.gather],
     "autodoc-skip-member": [terms.skip_fields],
     "env-updated": [trainings.pages_that_tell_cost],
     "env-check-consistency": [values.write_ledger],

@@ -170,7 +170,7 @@ def _write_epub(app: Sphinx, site: Path, book: BeautifulSoup) -> None:
     pages = BeautifulSoup("", "html.parser")
     for part in book.select(".whole-book-page"):
         pages.append(part)
-        for only_there in part.select(".headerlink, .sd-summary-state-marker"):
+        for only_there in part.select(".headerlink, .sd-summary-state-marker, .walk-links"):
             only_there.decompose()
         for link in part.find_all("a", href=re.compile(r"^(?!#|\w+:)")):
             link.unwrap()  # to what only the site has

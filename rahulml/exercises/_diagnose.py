@@ -69,7 +69,7 @@ def diagnose(exercise: Exercise, given: Mapping[str, float] | Iterable[float]) -
     Raises
     ------
     ValueError
-        If a name is missing or unknown, there are too few or too many numbers, or one of them is
+        For what is no exercise; if a name is missing or unknown, there are too few or too many numbers, or one of them is
         not a finite number. The message says what was expected and what came.
 
     Examples
@@ -83,8 +83,11 @@ def diagnose(exercise: Exercise, given: Mapping[str, float] | Iterable[float]) -
     >>> print(diagnose(exercise, [0.24, 0.1705]).message)
     Not right: amount left. One slip gives these numbers: decimal slipped. A decimal point slipped by one place.
     """  # noqa: E501
+    if not isinstance(exercise, Exercise):
+        raise ValueError(f"exercise: expected one that make gave, got {shown(exercise)}")
     given = _checked(list(exercise.answer), given)
-    found = np.array(list(given.values())) * 10.0**exercise.decimals
+    with np.errstate(over="ignore"):  # what is too large is wrong in any case
+        found = np.array(list(given.values())) * 10.0**exercise.decimals
     exact = np.array(list(exercise.answer.values())) * 10.0**exercise.decimals
     apart = abs(found - exact)
     off = tuple(name for name, by in zip(given, apart, strict=True) if by > _HALF)
@@ -118,7 +121,7 @@ def _checked(names: list[str], given: Mapping | Iterable) -> dict[str, float]:
             values = list(given)
         except TypeError:
             values = given
-        if isinstance(given, str) or not isinstance(values, list):
+        if isinstance(given, str | bytes) or not isinstance(values, list):
             raise ValueError(f"given: expected {wanted}, got {shown(given)}")
         if len(values) != len(names):
             raise ValueError(f"given: expected {wanted}, got {len(values)} numbers")

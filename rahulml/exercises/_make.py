@@ -124,6 +124,7 @@ def make(topic: str, seed: int) -> Exercise:
     one_of("topic", topic, TOPICS)
     slate, pencil = draw(topic, whole_number("seed", seed, 0))
     answer = {name: float(number) for name, number in slate.by_cell().items()}
+    could = {slip for slip, _ in pencil.places}
     find = f"Find, {DECIMALS[slate.decimals]}: {', '.join(f'*{name}*' for name in answer)}."
     return Exercise(
         question="\n\n".join([slate.question, *_squashes(pencil), find]),
@@ -132,7 +133,7 @@ def make(topic: str, seed: int) -> Exercise:
         topic=topic,
         seed=int(seed),
         decimals=slate.decimals,
-        slips=tuple(slip for slip in SLIPS if any(slip == made for made, _ in pencil.places)),
+        slips=tuple(slip for slip in SLIPS if slip in could),
     )
 
 
@@ -153,9 +154,9 @@ def _squashes(pencil: Pencil) -> list[str]:
     squashes, numbers = zip(*pencil.looked_up, strict=True)
     by_hand = rounded(pencil.rows(numbers), 100) + 0.0  # without a sign of 0
     needed = set(by_hand[1].tolist())
-    others = dict.fromkeys(one for one in by_hand[2:].flat if abs(one) < 5 and one not in needed)
-    decoys = list(others)[: max(_COLUMNS - len(needed), 2)]
-    columns = sorted({*needed, *map(float, decoys)})
+    others = by_hand[2:].ravel().tolist()
+    others = dict.fromkeys(one for one in others if abs(one) < 5 and one not in needed)
+    columns = sorted({*needed, *list(others)[: max(_COLUMNS - len(needed), 2)]})
     rows = ["e^"] if "e^" in squashes else ["tanh", "sigmoid"]
     lines = [[row, *(f"{SQUASHES[row](one):.{TABLE}f}" for one in columns)] for row in rows]
     what = "Powers of e" if "e^" in squashes else "Squashes"

@@ -33,8 +33,8 @@ def names_of(names: str | os.PathLike | Iterable[str], encoding: str | None = No
     Raises
     ------
     ValueError
-        If there are none, one is too long or no text, there are several columns and none is called
-        "name", or bytes are no letters. The message names the line.
+        If there is no such table, it has no names, one is too long or no text, there are several
+        columns and none is called "name", or bytes are no letters. The message names the line.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def _column(path: Path, encoding: str | None) -> list[tuple[int, str]]:
         raise ValueError(f"{path.name}: expected a table of names, got bytes that are no text")
     head = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         rows = [(reader.line_num, row) for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
@@ -84,7 +84,13 @@ def _column(path: Path, encoding: str | None) -> list[tuple[int, str]]:
 
 
 def _decoded(path: Path, encoding: str | None) -> str:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # the latter for a path that no system has
+        why = "a folder" if path.is_dir() else getattr(error, "strerror", None) or error
+        why = "no such file" if isinstance(error, FileNotFoundError) else why
+        got = f"{shown(str(path))}: {why}"
+        raise ValueError(f"names: expected a table of names, got {got}") from None
     mark = next((known for mark, known in _MARKS.items() if data.startswith(mark)), None)
     told = mark or encoding or "utf-8"
     try:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rahulml.checks import one_of, whole_number
+from rahulml.checks import one_of, shown, whole_number
 from rahulml.exercises._make import TOPICS, Exercise, make
 from rahulml.exercises._names import names_of
 
@@ -74,6 +74,8 @@ def worksheets(
     >>> "Grace" in sheets.read_text("utf-8"), "0.48" in key.read_text("utf-8")
     (True, True)
     """
+    if not isinstance(to, str | os.PathLike):
+        raise ValueError(f"to: expected the path of a file, got {shown(to)}")
     to = Path(to)
     one_of("topic", topic, TOPICS)
     seed = whole_number("seed", seed, 0)

@@ -8,11 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from rahulml.figures._picture import COLOURS, ON_WHITE, blank, empty, write_beside
+from rahulml.figures._picture import COLOURS, LIT, ON_WHITE, blank, empty, write_beside
 
 GREEN = COLOURS[2]
 DARK = "0.2"
-LIT = "#f3e3a8"
 
 
 def column_of_paper(numbers: Sequence[float], paper: ArrayLike, names: Sequence[str]) -> Figure:

@@ -13,6 +13,9 @@ COLOURS = ("#0072B2", "#B34A00", "#007A5A")
 The last two are darker than theirs, so that small letters can be read in them.
 """
 
+LIT = "#f3e3a8"
+"""The ground of what a picture is about just now, like a marker's."""
+
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
 """The ground of letters that lie over lines."""
 

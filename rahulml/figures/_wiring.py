@@ -7,18 +7,25 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from rahulml.figures._picture import COLOURS, ON_WHITE, empty
+from rahulml.checks import one_of
+from rahulml.figures._picture import COLOURS, LIT, ON_WHITE, empty
 from rahulml.hand_cell import LSTMWeights, State, combine, step
 from rahulml.sayings import factor
 
 BLUE, RED, GREEN = COLOURS
-GREY = "0.3"
+GREY, FAINT = "0.3", "0.85"
+
+STAGES = "desk", "machines", "memory-A", "memory-B", "next word", "clerk"
 
 
 class _Sheet:
-    """A sheet of paper, measured in inches from its lower left corner."""
+    """A sheet of paper, measured in inches from its lower left corner.
+
+    What is drawn while it is `lit` has a marker's ground, what is drawn while `faint` no colour.
+    """
 
     def __init__(self, width: float, height: float):
+        self.lit = self.faint = False
         self.figure = empty(width, height)
         self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
         self.axes.axis("off")
@@ -32,12 +39,15 @@ class _Sheet:
         shape: str = "round",
         **style: object,
     ) -> None:
-        frame = {"boxstyle": f"{shape},pad=0.35", "facecolor": "white", "edgecolor": colour}
+        frame = {"boxstyle": f"{shape},pad=0.35", "facecolor": LIT if self.lit else "white"}
+        frame["edgecolor"] = FAINT if self.faint else colour
         self.say(x, y, text, colour, bbox=frame, zorder=3, **style)
 
     def say(self, x: float, y: float, text: str, colour: str = GREY, **style: object) -> None:
         style = {"ha": "center", "va": "center", "fontsize": 9.5} | style
-        self.axes.text(x, y, text, color=colour, **style)
+        if self.lit:
+            style = {"bbox": {"facecolor": LIT, "edgecolor": "none", "pad": 1}} | style
+        self.axes.text(x, y, text, color=FAINT if self.faint else colour, **style)
 
     def wire(
         self,
@@ -47,9 +57,10 @@ class _Sheet:
         line: str = "solid",
     ) -> None:
         """Draw a wire around its corners; it ends in an arrow."""
-        self.axes.plot(*zip(*corners[:-1], strict=True), color=colour, linewidth=width, ls=line)
-        style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "linestyle": line}
-        style |= {"mutation_scale": 10, "shrinkA": 0, "shrinkB": 0}
+        style = {"color": FAINT if self.faint else colour, "linewidth": width + self.lit}
+        style |= {"linestyle": line, "zorder": 1 if self.faint else 2}
+        self.axes.plot(*zip(*corners[:-1], strict=True), **style)
+        style |= {"arrowstyle": "-|>", "mutation_scale": 10, "shrinkA": 0, "shrinkB": 0}
         self.axes.annotate("", corners[-1], corners[-2], arrowprops=style)
 
 
@@ -235,7 +246,13 @@ def one_slot_gru(memory: float, *, keep: float, hear: float, read: float, recall
     return sheet.figure
 
 
-def whole_worker(word: str, note: ArrayLike, before: State, weights: LSTMWeights) -> Figure:
+def whole_worker(
+    word: str,
+    note: ArrayLike,
+    before: State,
+    weights: LSTMWeights,
+    until: str | None = None,
+) -> Figure:
     """Show one whole step of an LSTM, and how both memories go round to the next word.
 
     Parameters
@@ -248,22 +265,28 @@ def whole_worker(word: str, note: ArrayLike, before: State, weights: LSTMWeights
         Both memories before the word, of one review: shape (1, units), with three slots or fewer.
     weights : LSTMWeights
         The dials.
+    until : {"desk", "machines", "memory-A", "memory-B", "next word", "clerk"}, optional
+        How far the step has come. What it is about then is lit; what is still to come is faint, and
+        has no numbers. The whole step if not said.
 
     Raises
     ------
     ValueError
-        From `rahulml.hand_cell.step`, for shapes that do not fit.
+        From `rahulml.hand_cell.step`, for shapes that do not fit; or for another stage.
     """
+    one_of("until", until, (None, *STAGES))
     gates, after = step([note], before, weights)
     sheet = _Sheet(5.4, 5.0)
     lane, machines, small = 4.15, 2.0, {"fontsize": 8.5}
     right, left = 5.27, 0.12
-    sheet.wire((left, lane), (right, lane), colour=BLUE, width=2)
-    sheet.wire(
-        (right, lane), (right, 4.85), (left, 4.85), (left, lane + 0.1), colour=BLUE, line="dotted"
-    )
-    for x, name, memory in ((0.8, "memory-A", before), (4.5, "new memory-A", after)):
-        sheet.say(x, lane + 0.38, f"{name}\n{_row(memory.cell_state)}", BLUE, **small)
+
+    def draw(part: str) -> None:
+        sheet.lit = part == until
+        to_come = STAGES.index(part) > STAGES.index(until or "clerk")
+        sheet.faint = to_come or (part, until) == ("next word", "clerk")
+
+    def told(name: str, numbers: ArrayLike) -> str:
+        return f"{name}\n{'' if sheet.faint else _row(numbers)}"
 
     answers = {
         "keep-voter": gates.forget_gate,
@@ -271,29 +294,60 @@ def whole_worker(word: str, note: ArrayLike, before: State, weights: LSTMWeights
         "fresh value": gates.candidate,
         "show-voter": gates.output_gate,
     }
-    ends = ((0.72, lane - 0.18), (2.5, 3.06), (2.72, 3.06), (4.5, 2.77))
-    for x, end, (name, answer) in zip((0.72, 1.98, 3.24, 4.5), ends, answers.items(), strict=True):
+    x_of = dict(zip(answers, (0.72, 1.98, 3.24, 4.5), strict=True))
+    draw("machines")
+    for x in x_of.values():
         note_wire = (2.61, 0.75), (2.61, 1.45), (x - 0.12, 1.45), (x - 0.12, 1.74)
         sheet.wire(*note_wire, colour=GREEN)
         sheet.wire((left, 1.2), (x + 0.12, 1.2), (x + 0.12, 1.74), colour=RED)
-        sheet.wire((x, machines + 0.25), end)
-        sheet.box(x, machines, f"{name}\n{_row(answer)}", **small)
-    sheet.box(2.61, 0.7, f"note of \u201c{word}\u201d\n{_row(note)}", GREEN, **small)
-    sheet.say(0.25, 0.85, f"memory-B\n{_row(before.hidden_state)}", RED, ha="left", **small)
+    for name, x in x_of.items():
+        sheet.box(x, machines, told(name, answers[name]), **small)
 
-    sheet.box(0.72, lane, "×", BLUE, "circle")
-    sheet.box(2.61, lane, "+", BLUE, "circle")
+    draw("desk")
+    sheet.box(2.61, 0.7, told(f"note of \u201c{word}\u201d", note), GREEN, **small)
+    sheet.say(0.25, 0.85, told("memory-B", before.hidden_state), RED, ha="left", **small)
+    sheet.say(0.8, lane + 0.38, told("memory-A", before.cell_state), BLUE, **small)
+    sheet.wire((left, lane), (0.54, lane), colour=BLUE, width=2)
+
+    draw("memory-A")
+    for name, end in (
+        ("keep-voter", (0.72, lane - 0.18)),
+        ("admit-voter", (2.5, 3.06)),
+        ("fresh value", (2.72, 3.06)),
+    ):
+        sheet.wire((x_of[name], machines + 0.25), end)
+    sheet.wire((0.9, lane), (2.43, lane), colour=BLUE, width=2)
     sheet.wire((2.61, 3.38), (2.61, lane - 0.18))
+    sheet.wire((2.79, lane), (right, lane), colour=BLUE, width=2)
+    sheet.box(0.72, lane, "×", BLUE, "circle")
     sheet.box(2.61, 3.2, "×", GREY, "circle")
+    sheet.box(2.61, lane, "+", BLUE, "circle")
+    if not sheet.faint:
+        kept, admitted = gates.forget_gate * before.cell_state, gates.input_gate * gates.candidate
+        sheet.say(1.68, lane + 0.13, _row(kept), BLUE, **small)
+        sheet.say(2.7, 3.72, _row(admitted), ha="left", **small)
+    sheet.say(4.5, lane + 0.38, told("new memory-A", after.cell_state), BLUE, **small)
+
+    draw("memory-B")
+    sheet.wire((4.5, machines + 0.25), (4.5, 2.77))
     sheet.wire((4.5, lane), (4.5, 3.75), colour=RED)
-    sheet.box(4.5, 3.58, "tanh", RED, "square")
     sheet.wire((4.5, 3.41), (4.5, 3.13), colour=RED)
-    sheet.box(4.5, 2.95, "×", RED, "circle")
     sheet.wire((4.68, 2.95), (right, 2.95), (right, 2.3), colour=RED, width=2)
+    sheet.box(4.5, 3.58, "tanh", RED, "square")
+    sheet.box(4.5, 2.95, "×", RED, "circle")
+    if not sheet.faint:
+        sheet.say(4.4, 3.27, _row(np.tanh(after.cell_state)), RED, ha="right", **small)
+    sheet.say(4.28, 2.84, told("new memory-B", after.hidden_state), RED, ha="right", **small)
+
+    draw("next word")
+    sheet.wire(
+        (right, lane), (right, 4.85), (left, 4.85), (left, lane + 0.1), colour=BLUE, line="dotted"
+    )
     sheet.wire((right, 2.3), (right, 0.12), (left, 0.12), (left, 1.2), colour=RED, line="dotted")
-    heard = f"new memory-B, to the next word: {_row(after.hidden_state)}"
-    sheet.say(2.61, 0.26, heard, RED, **small)
-    sheet.wire((right, 0.75), (5.05, 0.75), colour=RED, line="dotted")
+    sheet.say(2.61, 0.26, "to the next word", RED, **small)
+
+    draw("clerk")
+    sheet.wire((right, 2.3), (right, 0.75), (5.05, 0.75), colour=RED, line="dotted")
     sheet.box(4.55, 0.75, "clerk, after\nthe last word", **small)
     return sheet.figure
 
