@@ -6,12 +6,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
+
+from rahulml._engines import places
 
 ONE_THREAD = {
     "NPROC": "1",  # JAX
@@ -28,7 +29,6 @@ def run_all(
     *,
     n_jobs: int | None = None,
     one_thread: bool = True,
-    store: Path | None = None,
 ) -> Iterator:
     """Yield what calls return, as they finish, from processes that run an engine.
 
@@ -43,8 +43,6 @@ def run_all(
         How many at once; without it, one for each core that may be used.
     one_thread : bool
         Whether each process computes on one thread.
-    store : Path, optional
-        Where JAX keeps the programs that it compiles; without it, until this process ends.
     """
     if not calls:
         return
@@ -57,8 +55,9 @@ def run_all(
             # Processes share a GPU: none of them may take most of its memory for itself.
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-            # Five seeds of a machine are one program: JAX compiles it for the first.
-            "JAX_COMPILATION_CACHE_DIR": str(Path(store or _for_now().name, "compiled")),
+            # Five seeds of a machine are one program: JAX compiles it for the first. Programs are
+            # code, so they are in no store; without a place of their own, they end with us.
+            "JAX_COMPILATION_CACHE_DIR": places.programs() or _for_now().name,
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         }
         ours = {
