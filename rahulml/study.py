@@ -103,7 +103,7 @@ def train(
         1, `together` on another engine than JAX, a store that can be no folder, and for what
         `rahulml.training.fit` refuses.
     RuntimeError
-        If a worker of the caller's own runs another engine.
+        If a worker dies, or one of the caller's own runs another engine.
 
     Notes
     -----

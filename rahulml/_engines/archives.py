@@ -45,7 +45,7 @@ def put(path: Path, data: object) -> None:
     Notes
     -----
     The file is an archive that `numpy.load` opens, too: an ``.npy`` for each array, what is around
-    them as JSON, and ``SHA256SUMS``. Nothing in it is packed.
+    them as JSON, and ``SHA256SUMS``. Nothing in it is packed, and the same data are the same bytes.
     """
     arrays: list[NDArray] = []
 
@@ -63,7 +63,7 @@ def put(path: Path, data: object) -> None:
             whole = Path(folder, path.name)
             with zipfile.ZipFile(whole, "w") as archive:
                 for name, content in {**members, SUMS: sums(members).encode()}.items():
-                    archive.writestr(name, content)
+                    archive.writestr(zipfile.ZipInfo(name), content)
             whole.replace(path)
     except OSError as error:
         reason = f"can't be kept there, and will be computed again: {error.strerror or error}"

@@ -5,10 +5,12 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
@@ -43,6 +45,11 @@ def run_all(
         How many at once; without it, one for each core that may be used.
     one_thread : bool
         Whether each process computes on one thread.
+
+    Raises
+    ------
+    RuntimeError
+        If a process dies.
     """
     if not calls:
         return
@@ -61,8 +68,8 @@ def run_all(
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         }
         ours = {
-            "initializer": prepare,
-            "initargs": (settings | (ONE_THREAD if one_thread else {}),),
+            "initializer": _begin,
+            "initargs": (settings | (ONE_THREAD if one_thread else {}), os.getpid()),
         }
     # joblib trains in this very process when told 1; so 2, of which one has work.
     parallel = joblib.Parallel(
@@ -74,6 +81,11 @@ def run_all(
     )
     try:
         yield from parallel(calls)
+    except TerminatedWorkerError as error:
+        raise RuntimeError(
+            "worker: expected one that trains to the end, got one that died, as it may where "
+            "memory is short: try a smaller n_jobs. What is in the store is not trained again"
+        ) from error
     except KeyboardInterrupt:
         if ours:
             get_reusable_executor().shutdown(kill_workers=True)
@@ -87,6 +99,18 @@ def prepare(settings: dict[str, str]) -> None:
     tqdm.set_lock(threading.RLock())
     if settings["KERAS_BACKEND"] != "tensorflow":
         leave_tensorflow_out()
+
+
+def _begin(settings: dict[str, str], parent: int) -> None:
+    prepare(settings)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that started it has gone, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def choose(engine: str) -> None:
