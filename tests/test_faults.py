@@ -27,7 +27,7 @@ import pytest
 
 from rahulml._engines import archives, workers
 
-MACHINES, SEEDS, EPOCHS = ["rnn", "lstm"], 2, 2
+MACHINES, SEEDS, EPOCHS = ["rnn", "mean"], 2, 2
 JOBS = sorted(itertools.product(MACHINES, range(SEEDS)))
 MOMENTS = 20
 LARGE = 30_000  # dials, so that writing them takes a while
@@ -76,8 +76,8 @@ def training_of_a_study():
     return study.training
 
 
-@pytest.fixture
-def study_here(monkeypatch):
+@pytest.fixture(scope="module")
+def study_here():
     """Return a study in this process, with trainings that are made up; it lists what it trains."""
     import keras
 
@@ -88,15 +88,15 @@ def study_here(monkeypatch):
         trained.append((machine, seed))
         return made_up(machine, piles, seed=seed, **how)
 
-    monkeypatch.setattr(training, "fit", fit)
-
     def study(store, **how):
         trained.clear()
         with joblib.parallel_config("threading"):
             table = compare(store, keras.backend.backend(), **how)
         return table, sorted(trained)
 
-    return study
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "fit", fit)
+        yield study
 
 
 def logged(path):
@@ -232,13 +232,21 @@ NOT_AS_WRITTEN = {
 }
 
 
-@pytest.fixture
-def kept(tmp_path, study_here):
-    """Return a store with trainings, their table, and the first one's file."""
-    table, trained = study_here(tmp_path / "store")
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, study_here):
+    """Return a store with trainings, and their table."""
+    store = tmp_path_factory.mktemp("finished")
+    table, trained = study_here(store)
     assert trained == JOBS
-    files = sorted((tmp_path / "store" / "runs").iterdir())
-    assert [file.name.partition("-")[0] for file in files] == ["lstm", "lstm", "rnn", "rnn"]
+    return store, table
+
+
+@pytest.fixture
+def kept(tmp_path, finished):
+    """Return a copy of that store, the table, and the first training's file."""
+    store, table = finished
+    files = sorted(Path(shutil.copytree(store, tmp_path / "store"), "runs").iterdir())
+    assert [file.name.partition("-")[0] for file in files] == sorted(MACHINES * SEEDS)
     return tmp_path / "store", table, files[0]
 
 
