@@ -270,8 +270,8 @@ def _runs(job, recipe, piles, kept) -> list[Run]:
     """Return the trainings that `_data` was made of, if these are the ones asked for."""
     runs = []
     for data in kept:
-        exam, loops = dict(data.pop("exam_guesses")), map(Loop._make, data.pop("loops"))
-        run = Run.of(**data, loops=list(loops), piles=piles)
+        exam, loops = dict(data.pop("exam_guesses")), [Loop(*one) for one in data.pop("loops")]
+        run = Run.of(**data, loops=loops, piles=piles)
         run.exam_guesses.update(exam)
         sat = {run.chosen_loop, run.last_loop} if piles.exam else set()
         if (run.recipe, run.last_loop, exam.keys()) != (recipe, recipe["epochs"], sat):
