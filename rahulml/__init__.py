@@ -26,7 +26,7 @@
       baselines.py      readers without order, which count words and pairs
       reading.py        a trained machine opened: what it says, keeps and hears
       figures/          the pictures
-      _engines/         speed, not lesson: fast cells, worker processes, many seeds as one batch
+      _engines/         speed, not lesson: fast cells, workers, many seeds as one batch, the store
 
 The cells use the field's terms, the pages the book's words (keep-voter, notepad, clerk); `words`
 maps them.

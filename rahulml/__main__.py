@@ -380,9 +380,10 @@ def compare(
 
 def _kept_in(store: str | None) -> Callable[[], str]:
     """Return what says, if it is asked, how many trainings the folder has got since now."""
+    from rahulml.study import KEPT
 
     def count() -> int:
-        return len(list(Path(store).rglob("_fit/*/output.pkl")))
+        return len(list(Path(store, KEPT).glob("*.npz")))
 
     if store is None:
         return lambda: "nothing was kept (--store FOLDER keeps each training that is finished)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from rahulml._engines.archives import SUMS, sums
 from rahulml.checks import one_of, shown, whole_number
 from rahulml.reviews import Numbering
 from rahulml.reviews.rows import listed, refusal
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The number of the form in which machines are written; `load_machine` reads no other."""
 
-_RECORD, _SUMS, _WEIGHTS = "rahulml.json", "SHA256SUMS", "model.weights.h5"
-_MEMBERS = {"metadata.json", "config.json", _WEIGHTS, _RECORD, _SUMS}
+_RECORD, _WEIGHTS = "rahulml.json", "model.weights.h5"
+_MEMBERS = {"metadata.json", "config.json", _WEIGHTS, _RECORD, SUMS}
 _MOST_TEXT = 32_000_000
 """Bytes that a member may have which is no dials: room for more than a million words."""
 
@@ -161,7 +161,7 @@ def write(run: Run, path: str | Path, loop: int) -> None:
         with zipfile.ZipFile(whole, "a") as archive:
             archive.writestr(_RECORD, json.dumps(record, indent=1, default=str))
             members = {name: archive.read(name) for name in archive.namelist()}
-            archive.writestr(_SUMS, _sums(members))
+            archive.writestr(SUMS, sums(members))
         whole.replace(path)
 
 
@@ -260,12 +260,6 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _sums(members: Mapping[str, bytes]) -> str:
-    """Return the sums of all members but themselves, as ``sha256sum`` writes and checks them."""
-    lines = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in members.items()]
-    return "".join(sorted(lines))
-
-
 def _read(file: BinaryIO, name: str) -> tuple[dict, bytes]:
     """Return the record and the dials, as they were written."""
     head = file.read(4)
@@ -291,7 +285,7 @@ def _read(file: BinaryIO, name: str) -> tuple[dict, bytes]:
     except (zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeError) as error:
         got = f"a damaged one, perhaps cut off ({error})" if head[:2] == b"PK" else "another kind"
         raise refusal(name, _A_MACHINE, got if head else "an empty file") from None
-    if members.pop(_SUMS) != _sums(members).encode():
+    if members.pop(SUMS) != sums(members).encode():
         raise refusal(name, "a machine as it was written", "one that was changed since")
     return record, members[_WEIGHTS]
 

@@ -1,7 +1,7 @@
 """Many trainings, machines times seeds: side by side, resumable, as a tidy table."""
 
 import ast
-import dataclasses
+import functools
 import itertools
 import json
 from collections.abc import Iterable, Sequence
@@ -16,15 +16,16 @@ import pandas as pd
 from tqdm import tqdm
 
 from rahulml import builders, training
-from rahulml._engines import places, workers
+from rahulml._engines import archives, places, workers
 from rahulml.checks import one_of, shown, whole_number
 from rahulml.reviews import Piles
-from rahulml.runs import Run, SealedExam
+from rahulml.runs import Loop, Run, SealedExam
 from rahulml.scores import exam_scores, interval
 from rahulml.scores import paired_by_seed as pairs
 
 __all__ = [
     "ENGINES",
+    "KEPT",
     "RECIPE",
     "cache_key",
     "compare",
@@ -36,6 +37,9 @@ __all__ = [
 
 ENGINES = ("tensorflow", "jax", "torch")
 """The backends of Keras that can be asked for, as Keras names them."""
+
+KEPT = "runs"
+"""The folder of a store that trainings are in."""
 
 RECIPE = {
     name: parameter.default
@@ -79,7 +83,9 @@ def train(
     store : str or Path, optional
         A folder where each training is kept when it is finished, and taken from if it was made from
         the same data, recipe, seed, code and versions. Without it, the folder that the environment
-        variable ``RAHULML_STORE`` names, if any. Open only a store that you wrote yourself.
+        variable ``RAHULML_STORE`` names, if any. It holds data and no code: a file that was cut
+        off or changed is refused, and its training made again. Who changes one on purpose can make
+        it say any numbers, so take a store from people whom you trust.
     progress : bool
         Show a bar.
     **recipe
@@ -94,9 +100,10 @@ def train(
     ------
     ValueError
         For an unknown machine or engine, a machine or seed given twice, `seeds` or `n_jobs` below
-        1, `together` on another engine than JAX, and for what `rahulml.training.fit` refuses.
+        1, `together` on another engine than JAX, a store that can be no folder, and for what
+        `rahulml.training.fit` refuses.
     RuntimeError
-        If a worker of the caller's own runs another engine.
+        If a worker dies, or one of the caller's own runs another engine.
 
     Notes
     -----
@@ -109,38 +116,41 @@ def train(
     _check(machines, engine, n_jobs, together)
     recipe = RECIPE | recipe
     training.check(piles, epochs=recipe["epochs"], batch_size=recipe["batch_size"])
-    store = Path(store) if store else places.store()  # joblib files a str and a Path apart
+    store = _folder(store) if store else places.store()
     groups = [tuple(seeds)] if together else [(seed,) for seed in seeds]
     key = cache_key(piles, engine, together=together)
-    fit = joblib.Memory(store, verbose=0).cache(_fit, ignore=["piles"])
     # Each machine's first seed first, so that two workers compile two machines and not the same one
     # twice. Then machine by machine from the last, in the book's lists a long one, so that short
     # trainings are left for the end, when a core may have to wait for the other.
     order = [(machine, groups[0]) for machine in reversed(machines)]
     order += itertools.product(reversed(machines), groups[1:])
-    calls = {job: (*job, engine, recipe, key, piles) for job in order}
-    kept = [job for job, call in calls.items() if fit.check_call_in_cache(*call)]
+    files: dict[tuple[str, tuple[int, ...]], Path] = {}
+    kept: dict[tuple[str, tuple[int, ...]], list[Run]] = {}
+    for job in order if store else ():
+        files[job] = store / KEPT / f"{job[0]}-{joblib.hash((*job, engine, recipe, key))}.npz"
+        found = archives.get(files[job], functools.partial(_runs, job, recipe, piles))
+        if found:
+            kept[job] = found
     fresh = workers.run_all(
-        [joblib.delayed(fit)(*call) for job, call in calls.items() if job not in kept],
+        [joblib.delayed(_fit)(*job, engine, recipe, piles) for job in order if job not in kept],
         engine,
         n_jobs=n_jobs,
         one_thread=not together,
-        store=store,
     )
     log = places.log()
     hide = bool(log) or not progress
-    # One from the store may have been made of the same numbers for other words.
-    read = {"numbering": piles.numbering, "report": piles.report}
     finished: dict[tuple[str, int], Run] = {}
     with tqdm(total=len(machines) * len(seeds), unit="training", disable=hide) as bar:
-        for runs in itertools.chain((fit(*calls[job]) for job in kept), fresh):
-            group = tuple(run.seed for run in runs)
+        for runs in itertools.chain(kept.values(), fresh):
+            job = runs[0].machine, tuple(run.seed for run in runs)
+            if store and job not in kept:
+                archives.put(files[job], [_data(run) for run in runs])
             for run in runs:
-                finished[run.machine, run.seed] = dataclasses.replace(run, **read)
+                finished[run.machine, run.seed] = run
                 bar.update()
                 if log:
                     with log.open("a", encoding="utf-8") as lines:
-                        print(_log_line(run, kept=(run.machine, group) in kept), file=lines)
+                        print(_log_line(run, kept=job in kept), file=lines)
     return [finished[job] for job in itertools.product(machines, seeds)]
 
 
@@ -219,8 +229,8 @@ def _check(machines: Sequence[str], engine: str, n_jobs: int | None, together: b
         raise ValueError(f"together: expected engine 'jax', got {engine!r}")
 
 
-def _fit(machine, seeds, engine, recipe, key, piles) -> list[Run]:
-    """Train one machine in a worker; all but `piles` is the name under which it is stored."""
+def _fit(machine, seeds, engine, recipe, piles) -> list[Run]:
+    """Train one machine in a worker."""
     runs_on = keras.backend.backend()
     if runs_on != engine:
         raise RuntimeError(
@@ -235,6 +245,41 @@ def _fit(machine, seeds, engine, recipe, key, piles) -> list[Run]:
         return many_seeds.fit(machine, piles, seeds=seeds, progress=False, **recipe)
     finally:
         keras.utils.clear_session()
+
+
+def _folder(path: str | Path) -> Path:
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        got = f"{shown(str(path))}: {error.strerror}"
+        raise ValueError(f"store: expected a folder, or a place for one, got {got}") from None
+    return Path(path)
+
+
+def _data(run: Run) -> dict[str, object]:
+    """Return of a training what its piles don't tell, as `archives.put` wants it."""
+    names = ("machine", "seed", "engine", "turns", "seconds", "first_weights", "settings", "recipe")
+    loops = zip(run.history.to_dict("records"), run.loop_weights, run.mock_guesses, strict=True)
+    return {name: getattr(run, name) for name in names} | {
+        "loops": list(loops),
+        "exam_guesses": list(run.exam_guesses.items()),
+    }
+
+
+def _runs(job, recipe, piles, kept) -> list[Run]:
+    """Return the trainings that `_data` was made of, if these are the ones asked for."""
+    runs = []
+    for data in kept:
+        exam, loops = dict(data.pop("exam_guesses")), [Loop(*one) for one in data.pop("loops")]
+        run = Run.of(**data, loops=loops, piles=piles)
+        run.exam_guesses.update(exam)
+        sat = {run.chosen_loop, run.last_loop} if piles.exam else set()
+        if (run.recipe, run.last_loop, exam.keys()) != (recipe, recipe["epochs"], sat):
+            raise ValueError("another training")
+        runs.append(run)
+    if [(run.machine, run.seed) for run in runs] != [(job[0], seed) for seed in job[1]]:
+        raise ValueError("other trainings")
+    return runs
 
 
 _DECIDES = ("attention", "builders", "training", "variants", "_engines/fast")

@@ -235,8 +235,8 @@ def test_interrupted_comparison_says_what_was_kept(folder, tmp_path, monkeypatch
 
     def interrupted(*_, store, **__):
         for one in ("a", "b"):
-            place = Path(store, "joblib/rahulml/study/_fit", one, "output.pkl")
-            place.parent.mkdir(parents=True)
+            place = Path(store, study.KEPT, f"{one}.npz")
+            place.parent.mkdir(parents=True, exist_ok=True)
             place.touch()
         raise KeyboardInterrupt
 

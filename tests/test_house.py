@@ -20,7 +20,7 @@ NO_ENGINE = (
     *("checks", "hand_cell", "hand_training", "fade", "reviews", "far_back", "runs", "scores"),
     *("words", "figures", "sayings", "exercises", "study", "scan"),
 )
-KNOWN = {"_replace", "_asdict", "_fields", "_repr_markdown_"}  # of NamedTuple and of IPython
+KNOWN = {"_replace", "_asdict", "_fields", "_repr_markdown_", "_exit"}  # of others: public ones
 
 
 def named(path):

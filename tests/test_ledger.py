@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from pages import ROOT
-from small_book import CELL, HEADER, run
+from small_book import CELL, HEADER, SmallBook, run
 
 ASKED = """
 Nothing yet. One is {eval}`f"{one:.1f}"`, or "{eval}`one`"! It took
@@ -65,6 +65,24 @@ def entries(path, *, seconds):
     ledger = json.loads(path.read_text("utf-8"))
     names = ("page", "kind", "expression", "printed", "sentence")
     return [tuple(map(entry.get, names)) for entry in ledger if entry["seconds"] == seconds]
+
+
+def test_builds_in_two_folders_with_other_settings_compute_the_same(tmp_path):
+    """Another seed of hashes, another locale, another time zone."""
+    pages, ledgers = ("combine", "whole-step"), []
+    for place, settings in (
+        ("here", {"PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}),
+        ("far", {"PYTHONHASHSEED": "2", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu"}),
+    ):
+        book = SmallBook(tmp_path / place / "book of mine")
+        for page in pages:
+            book.write(f"book/{page}.md", (ROOT / f"book/by-hand/{page}.md").read_text("utf-8"))
+        built = book.build(*pages, **settings)
+        assert built.returncode == 0, built.stderr
+        ledgers.append(book.folder / "book/_build/numbers.json")
+    exit_code, said = compare(*ledgers)
+    assert exit_code == 0, said
+    assert int(said.split()[0]) > 50
 
 
 def test_ledger_holds_what_a_build_computed(book, tmp_path):

@@ -422,7 +422,7 @@ def test_interrupted_save_leaves_what_was_there(tmp_path, all_runs, monkeypatch)
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(saved, "_sums", interrupted)
+    monkeypatch.setattr(saved, "sums", interrupted)
     with pytest.raises(KeyboardInterrupt):
         all_runs["mean"].save(path)
     assert path.read_bytes() == before

@@ -19,9 +19,12 @@ from docutils import nodes
 from myst_nb.core.execute import NotebookClientInline
 from nbformat import NotebookNode, from_dict
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 from .kernels import package
 from .trainings import logged
+
+logger = logging.getLogger(__name__)
 
 
 class Recorder(NotebookClientInline):
@@ -32,8 +35,7 @@ class Recorder(NotebookClientInline):
         cells = self.notebook.cells
         self._code = [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
         self._record = record
-        found = draft and record.is_file()
-        self._found = json.loads(record.read_text("utf-8")) if found else None
+        self._found = _read(record) if draft else None
         self._values: dict[str, list[NotebookNode]] = {}
 
     def start_client(self) -> None:
@@ -94,7 +96,26 @@ class Recorder(NotebookClientInline):
                 "values": self._values,
                 "trainings": logged()[self._trainings_before :],
             }
-            self._record.write_text(json.dumps(record), "utf-8")
+            _write(record, self._record)
+
+
+def _write(record: dict, path: Path) -> None:
+    """Write a record under a line with its sum, whole or not at all."""
+    text = json.dumps(record).encode()
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+    part.replace(path)
+
+
+def _read(path: Path) -> dict | None:
+    """Return a record that was put aside, if there is one and it is as it was written."""
+    if not path.is_file():
+        return None
+    told, _, text = path.read_bytes().partition(b"\n")
+    if told.decode("latin1") == hashlib.sha256(text).hexdigest():
+        return json.loads(text)
+    logger.warning("%s is not as it was written: its page is computed again", path)
+    return None
 
 
 def bring_recorder(app: Sphinx) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -33,7 +34,12 @@ def open_store(app: Sphinx) -> None:
     store.mkdir(parents=True, exist_ok=True)
     log = store / "log"
     log.write_text("", "utf-8")
-    os.environ.update(RAHULML_STORE=str(store), RAHULML_LOG=str(log))
+    app.programs = TemporaryDirectory()  # what JAX compiles is code, and goes with the build
+    os.environ.update(
+        RAHULML_STORE=str(store),
+        RAHULML_LOG=str(log),
+        JAX_COMPILATION_CACHE_DIR=app.programs.name,
+    )
     app.teller = _Teller(log)
     app.teller.start()
 

@@ -4,6 +4,8 @@ The two files are made only when asked for, with ``RAHULML_TAKE_ALONG=1``: the P
 and a draft needs neither.
 """
 
+import hashlib
+import json
 import os
 import posixpath
 import re
@@ -14,7 +16,6 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import joblib
 import pypandoc
 from bs4 import BeautifulSoup, Tag
 from sphinx.application import Sphinx
@@ -58,24 +59,34 @@ def _whole_book(env: BuildEnvironment, site: Path) -> str:
     title.string = "The whole book on one page"
     contents = frame.new_tag("ul", attrs={"class": "whole-book-contents"})
     article.extend([title, contents, _PARTS])
-    made, made_by = joblib.Memory(env.doctreedir, verbose=0), Path(__file__).read_text("utf-8")
-    part_of, parts = made.cache(_part), []  # most pages are as they were the last time
+    made, made_by = Path(env.doctreedir, "whole-book.json"), Path(__file__).read_text("utf-8")
+    before, parts = _parts_made(made), {}  # most pages are as they were the last time
     for page in order:
         entry = BeautifulSoup('<li><a class="reference internal"></a></li>', "html.parser")
         entry.a["href"], entry.a.string = f"#{_anchor(page)}", env.titles[page].astext()
         contents.append(entry)
-        parts.append(part_of(_html(site, page), page, order, made_by))
-    made.reduce_size(items_limit=2 * len(order))
+        html = _html(site, page)
+        name = hashlib.sha256("\0".join([html, page, *order, made_by]).encode()).hexdigest()
+        parts[name] = before.get(name) or _part(html, page, order)
+    made.write_text(json.dumps(parts), "utf-8")
     for only_there in frame.select(".toc-drawer > *, .related-pages, link[rel=next]"):
         only_there.decompose()
     for here in frame.select(".current-page"):
         here["class"] = [name for name in here["class"] if not name.startswith("current")]
     frame.title.string = f"{title.string} - {env.config.project}"
-    return str(frame).replace(_PARTS, "".join(parts))
+    return str(frame).replace(_PARTS, "".join(parts.values()))
 
 
-def _part(html: str, page: str, order: list[str], made_by: str) -> str:
-    """Return a page's article as a part of the whole book, as this file says."""
+def _parts_made(path: Path) -> dict[str, str]:
+    """Return the parts of an earlier build; none, if the file is not whole."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _part(html: str, page: str, order: list[str]) -> str:
+    """Return a page's article as a part of the whole book."""
     part = BeautifulSoup(html, "html.parser").find("article")
     for only_there in part.find_all(class_="page-contents"):
         only_there.decompose()

@@ -5,13 +5,16 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from joblib.parallel import get_active_backend
 from tqdm import tqdm
+
+from rahulml._engines import places
 
 ONE_THREAD = {
     "NPROC": "1",  # JAX
@@ -28,7 +31,6 @@ def run_all(
     *,
     n_jobs: int | None = None,
     one_thread: bool = True,
-    store: Path | None = None,
 ) -> Iterator:
     """Yield what calls return, as they finish, from processes that run an engine.
 
@@ -43,8 +45,11 @@ def run_all(
         How many at once; without it, one for each core that may be used.
     one_thread : bool
         Whether each process computes on one thread.
-    store : Path, optional
-        Where JAX keeps the programs that it compiles; without it, until this process ends.
+
+    Raises
+    ------
+    RuntimeError
+        If a process dies.
     """
     if not calls:
         return
@@ -57,13 +62,14 @@ def run_all(
             # Processes share a GPU: none of them may take most of its memory for itself.
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-            # Five seeds of a machine are one program: JAX compiles it for the first.
-            "JAX_COMPILATION_CACHE_DIR": str(Path(store or _for_now().name, "compiled")),
+            # Five seeds of a machine are one program: JAX compiles it for the first. Programs are
+            # code, so they are in no store; without a place of their own, they end with us.
+            "JAX_COMPILATION_CACHE_DIR": places.programs() or _for_now().name,
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         }
         ours = {
-            "initializer": prepare,
-            "initargs": (settings | (ONE_THREAD if one_thread else {}),),
+            "initializer": _begin,
+            "initargs": (settings | (ONE_THREAD if one_thread else {}), os.getpid()),
         }
     # joblib trains in this very process when told 1; so 2, of which one has work.
     parallel = joblib.Parallel(
@@ -75,6 +81,11 @@ def run_all(
     )
     try:
         yield from parallel(calls)
+    except TerminatedWorkerError as error:
+        raise RuntimeError(
+            "worker: expected one that trains to the end, got one that died, as it may where "
+            "memory is short: try a smaller n_jobs. What is in the store is not trained again"
+        ) from error
     except KeyboardInterrupt:
         if ours:
             get_reusable_executor().shutdown(kill_workers=True)
@@ -88,6 +99,18 @@ def prepare(settings: dict[str, str]) -> None:
     tqdm.set_lock(threading.RLock())
     if settings["KERAS_BACKEND"] != "tensorflow":
         leave_tensorflow_out()
+
+
+def _begin(settings: dict[str, str], parent: int) -> None:
+    prepare(settings)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that started it has gone, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def choose(engine: str) -> None:

@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
+from rahulml._engines import archives
 from rahulml._engines.places import store
 from rahulml.checks import one_of, whole_number
 from rahulml.reviews.labels import LEFT_OUT, Labels
@@ -104,8 +105,7 @@ def load(
     Rows are read one by one and no text is kept: the words wait as numbers in a temporary file.
 
     Where the environment variable ``RAHULML_STORE`` names a folder, the packaged reviews are cut
-    and numbered once and kept there. Then the words and labels are memory-mapped and read-only, and
-    all processes share them.
+    and numbered once and kept there, as data: a file that was cut off or changed is refused.
 
     Examples
     --------
@@ -127,11 +127,15 @@ def load(
     one_of("exam", exam, ("cut", "own"))
     one_of("missing", missing, ("refuse", "drop"))
     told = {"text": text, "label": label, "liked": liked, "encoding": encoding}
-    cut = _cut
+    place = None
     if isinstance(source, str) and source == "packaged" and (folder := store()):
-        place = folder / "reviews" / _code()
-        cut = joblib.Memory(place, verbose=0, mmap_mode="r").cache(cut, ignore=["progress"])
-    return cut(source, **how, **told, progress=progress)
+        place = folder / "reviews" / f"{joblib.hash([_code(), how, told])}.npz"
+        if kept := archives.get(place, _piles):
+            return kept
+    piles = _cut(source, **how, **told, progress=progress)
+    if place:
+        archives.put(place, _data(piles))
+    return piles
 
 
 def _cut(
@@ -190,6 +194,24 @@ def _cut(
     duplicates = tally.dropped["same ending"] + tally.dropped["both labels"]
     piles = Piles(study, mock_exam, sealed, notepad_words, duplicates, keep=keep)
     return replace(piles, report=_report(rows, tally, labels, piles, kept, max_words))
+
+
+def _data(piles: Piles) -> dict[str, object]:
+    """Return what was cut, as `archives.put` wants it."""
+    return {
+        "piles": [(pile.words, pile.liked) for pile in (piles.study, piles.mock_exam, piles.exam)],
+        "notepad_words": piles.notepad_words,
+        "duplicates": piles.duplicates,
+        "keep": piles.keep,
+        "report": piles.report.as_dict(),
+    }
+
+
+def _piles(kept: dict) -> Piles:
+    """Return the piles that `_data` was made of."""
+    piles, report = [Pile(*pile) for pile in kept["piles"]], Report.from_dict(kept["report"])
+    words = tuple(kept["notepad_words"])
+    return Piles(*piles, words, kept["duplicates"], report, keep=kept["keep"])
 
 
 def _ranked(tally: Tally, study: NDArray[np.int64]) -> list[int]:

@@ -63,6 +63,13 @@ class Report:
         found["longest"] = [list(one) for one in self.longest]
         return found
 
+    @classmethod
+    def from_dict(cls, found: dict[str, object]) -> "Report":
+        """Return the report that `as_dict` made this of."""
+        columns = found["columns"] and tuple(found["columns"])
+        longest, warnings = tuple(map(tuple, found["longest"])), tuple(found["warnings"])
+        return cls(**found | {"columns": columns, "longest": longest, "warnings": warnings})
+
     def __str__(self) -> str:
         def meaning(liked: int | None) -> str:
             return {1: "thumbs up", 0: "thumbs down", None: "left out"}[liked]
