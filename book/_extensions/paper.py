@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
@@ -68,11 +69,11 @@ def write(book: BeautifulSoup, title_page: str, to: Path, config: Config, date: 
             done.save(pdf, object_stream_mode=packed, deterministic_id=True)
 
 
-def _number(book: BeautifulSoup):
-    """Number the chapters, there and in the contents; yield the rules for their running heads."""
-    chapters = book.select(".whole-book-page")
+def _number(book: BeautifulSoup) -> Iterator[str]:
+    """Set numbers before the chapters' titles; yield the rules for their running heads."""
+    links = book.select(".whole-book-contents a")
     for number, (chapter, link) in enumerate(
-        zip(chapters, book.select(".whole-book-contents a"), strict=True)
+        zip(book.select(".whole-book-page"), links, strict=True)
     ):
         title = chapter.h1
         if number:  # the front page has none

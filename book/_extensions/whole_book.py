@@ -133,12 +133,13 @@ def _open(part: Tag) -> None:
     answers = _made('<section class="answers"><h2>Answers</h2></section>')
     for details in part.find_all("details"):
         details.name = "div"
-        if not details.summary:
+        if "hide" in details["class"]:  # a cell's code
+            details.attrs = {}
             continue
         said = details.summary.get_text().strip()
         if said.startswith(("Show the answer", "Show the key")):
             said = f"Answer {len(answers)}"
-            name, asked = f"{part['id']}-answer-{len(answers)}", f"{part['id']}-asked-{len(answers)}"
+            name, asked = (f"{part['id']}-{end}-{len(answers)}" for end in ("answer", "asked"))
             link = f'<a class="to-page" href="#{name}">{said}</a>'
             details.insert_before(_made(f'<p class="to-answer" id="{asked}">{link}</p>'))
             details.attrs = {"id": name, "class": "answer"}
