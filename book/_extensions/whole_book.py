@@ -1,28 +1,24 @@
-"""The whole book: on one page, for the browser's search; of that page, a PDF and an EPUB.
+"""The whole book on one page, for the browser's search; that page as files to take along.
 
-The two files are made only when asked for, with ``RAHULML_TAKE_ALONG=1``: the PDF takes a Chromium,
-and a draft needs neither.
+The files are made only when asked for, with ``RAHULML_TAKE_ALONG=1``: they take a Chromium, and a
+draft needs none.
 """
 
 import hashlib
 import json
 import os
 import posixpath
-import re
-import shutil
 import subprocess
-import tempfile
-import time
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pypandoc
 from bs4 import BeautifulSoup, Tag
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ExtensionError
 
-from .pages import WHOLE_BOOK, in_order, set_titles_bold
+from . import epub, paper
+from .pages import WHOLE_BOOK, in_order
 
 NAME = "the-two-memory-worker"
 
@@ -31,14 +27,7 @@ ALONE = {"back/reference"}
 
 _PARTS = "[[parts]]"  # stand where the pages come
 
-_PDF_DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
-_PDF_NODE = re.compile(rb"\(node\d{8}\)")
 _NO_DATE = "315532800"  # 1980: an EPUB is a ZIP file, and knows no earlier year
-
-_QUIET = [  # nothing of the browser's own goes out
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-sync", "--disable-background-networking", "--disable-component-update"),
-]
 
 
 # --- on one page ---
@@ -57,14 +46,10 @@ def _whole_book(env: BuildEnvironment, site: Path) -> str:
     article.clear()
     title = frame.new_tag("h1")
     title.string = "The whole book on one page"
-    contents = frame.new_tag("ul", attrs={"class": "whole-book-contents"})
-    article.extend([title, contents, _PARTS])
+    article.extend([title, _PARTS])
     made, made_by = Path(env.doctreedir, "whole-book.json"), Path(__file__).read_text("utf-8")
     before, parts = _parts_made(made), {}  # most pages are as they were the last time
     for page in order:
-        entry = BeautifulSoup('<li><a class="reference internal"></a></li>', "html.parser")
-        entry.a["href"], entry.a.string = f"#{_anchor(page)}", env.titles[page].astext()
-        contents.append(entry)
         html = _html(site, page)
         name = hashlib.sha256("\0".join([html, page, *order, made_by]).encode()).hexdigest()
         parts[name] = before.get(name) or _part(html, page, order)
@@ -74,7 +59,7 @@ def _whole_book(env: BuildEnvironment, site: Path) -> str:
     for here in frame.select(".current-page"):
         here["class"] = [name for name in here["class"] if not name.startswith("current")]
     frame.title.string = f"{title.string} - {env.config.project}"
-    return str(frame).replace(_PARTS, "".join(parts.values()))
+    return str(frame).replace(_PARTS, "".join([_contents(env, order), *parts.values()]))
 
 
 def _parts_made(path: Path) -> dict[str, str]:
@@ -83,6 +68,19 @@ def _parts_made(path: Path) -> dict[str, str]:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+def _contents(env: BuildEnvironment, order: list[str]) -> str:
+    opens = {str(part.items[0]): part.caption for part in env.external_site_map.root.subtrees}
+    new = '<ul class="whole-book-contents">'
+    lines = [new]
+    for page in order:
+        if caption := opens.get(page):
+            lines.append(f'</ul><p class="part-of-book">{escape(caption)}</p>{new}')
+        title = escape(env.titles[page].astext())
+        link = f'<a class="reference internal" href="#{_anchor(page)}">{title}</a>'
+        lines.append(f"<li>{link}</li>")
+    return "".join([*lines, "</ul>"])
 
 
 def _part(html: str, page: str, order: list[str]) -> str:
@@ -121,17 +119,51 @@ def _rename(part: Tag, page: str, pages: set[str]) -> None:
             element[attribute] = path + (f"#{target.fragment}" if target.fragment else "")
 
 
-# --- as two files ---
+# --- as files ---
 
 
 def write_files(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.name == "html" and app.config.rahulml_take_along:
         site = Path(app.outdir)
         book = BeautifulSoup((site / f"{WHOLE_BOOK}.html").read_text("utf-8"), "html.parser")
-        # Both files bear the date of the sources, not that of the build; pandoc reads it here.
+        for part in book.select(".whole-book-page"):
+            _open(part)
+        # All files bear the date of the sources, not that of the build; pandoc reads it here.
         date = os.environ.setdefault("SOURCE_DATE_EPOCH", _date_of_sources(app))
-        _write_pdf(app, site, book, int(date))
-        _write_epub(app, site, book)
+        title_page = paper.title_page(app.config, int(date))
+        paper.write(book, title_page, site / NAME, app.config, int(date))
+        epub.write(book, title_page, site / NAME, app.config)
+
+
+def _open(part: Tag) -> None:
+    """Leave nothing shut or to be clicked; move answers to the end, and say where each one is."""
+    only_there = ".headerlink, .sd-summary-state-marker, .walk-links, details.hide > summary"
+    for element in part.select(only_there):
+        element.decompose()
+    for word in part.select("span.pre"):
+        word.unwrap()
+    answers = _made('<section class="answers"><h2>Answers</h2></section>')
+    for details in part.find_all("details"):
+        details.name = "div"
+        if "hide" in details["class"]:  # a cell's code
+            details.attrs = {}
+            continue
+        said = details.summary.get_text().strip()
+        if said.startswith(("Show the answer", "Show the key")):
+            said = f"Answer {len(answers)}"
+            name, asked = (f"{part['id']}-{end}-{len(answers)}" for end in ("answer", "asked"))
+            link = f'<a class="to-page" href="#{name}">{said}</a>'
+            details.insert_before(_made(f'<p class="to-answer" id="{asked}">{link}</p>'))
+            details.attrs = {"id": name, "class": "answer"}
+            said = f'<a href="#{asked}">{said}</a>'
+            answers.append(details.extract())
+        details.summary.replace_with(_made(f'<p class="said"><strong>{said}</strong></p>'))
+    if len(answers) > 1:
+        part.section.append(answers)
+
+
+def _made(html: str) -> Tag:
+    return BeautifulSoup(html, "html.parser").contents[0]
 
 
 def _date_of_sources(app: Sphinx) -> str:
@@ -142,82 +174,3 @@ def _date_of_sources(app: Sphinx) -> str:
     except (OSError, subprocess.CalledProcessError):
         return _NO_DATE
     return asked.stdout.strip() or _NO_DATE
-
-
-def _write_pdf(app: Sphinx, site: Path, book: BeautifulSoup, date: int) -> None:
-    names = ["chromium", "chromium-browser", "google-chrome"]
-    found = [os.environ.get("CHROMIUM"), *map(shutil.which, names)]
-    program = next(filter(None, found), None)
-    if program is None:
-        raise ExtensionError("the PDF needs Chromium: install it, or name one in CHROMIUM")
-    book.title.string, book.h1.string = app.config.project, "Contents"
-    printed = site / f"{NAME}.html"
-    printed.write_text(str(book), "utf-8")
-    with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(
-            [
-                *(program, *_QUIET, f"--user-data-dir={profile}", "--no-pdf-header-footer"),
-                *("--generate-pdf-document-outline", f"--print-to-pdf={site / NAME}.pdf"),
-                printed.as_uri(),
-            ],
-            check=True,
-            capture_output=True,
-        )
-    printed.unlink()
-    pdf = site / f"{NAME}.pdf"
-    pdf.write_bytes(_same_each_time(pdf.read_bytes(), date))
-
-
-def _same_each_time(pdf: bytes, date: int) -> bytes:
-    """Take out what Chromium makes anew for each printing: the date, and where it counts from."""
-    day = time.strftime("%Y%m%d%H%M%S", time.gmtime(date)).encode()
-    pdf = _PDF_DATE.sub(rb"\g<1>" + day, pdf)
-    in_order = sorted(set(_PDF_NODE.findall(pdf)))
-    numbers = {name: b"(node%08d)" % number for number, name in enumerate(in_order)}
-    return _PDF_NODE.sub(lambda found: numbers[found[0]], pdf)
-
-
-def _write_epub(app: Sphinx, site: Path, book: BeautifulSoup) -> None:
-    pages = BeautifulSoup("", "html.parser")
-    for part in book.select(".whole-book-page"):
-        pages.append(part)
-        for only_there in part.select(".headerlink, .sd-summary-state-marker, .walk-links"):
-            only_there.decompose()
-        for link in part.find_all("a", href=re.compile(r"^(?!#|\w+:)")):
-            link.unwrap()  # to what only the site has
-        # Pandoc keeps the name of a span, not of what else may bear one, such as a section.
-        for named in [part, *part.find_all(id=True)]:
-            name = book.new_tag("span", id=named["id"])
-            heading = named.name == "section" and named.find(["h1", "h2", "h3"])
-            if heading and not heading.has_attr("id"):
-                heading["id"] = named["id"]
-            elif heading:
-                heading.insert_after(name)
-            elif named.name in ("table", "ul", "ol", "dl"):
-                named.insert_before(name)
-            elif named.name not in ("h1", "h2", "h3"):
-                named.insert(0, name)
-                del named["id"]
-        for section in [part, *part.find_all("section")]:
-            section.unwrap()  # or its chapter would not be one of the file's
-    for paragraph in pages.select(":is(td, th) > p:only-child"):
-        paragraph.unwrap()
-    set_titles_bold(pages)
-    metadata = {
-        "title": app.config.project,
-        "author": app.config.author,
-        "rights": f"{app.config.copyright}, CC BY 4.0",
-        "lang": "en",
-        "identifier": NAME,
-    }
-    pypandoc.convert_text(
-        str(pages),
-        "epub3",
-        format="html-native_divs",
-        outputfile=str(site / f"{NAME}.epub"),
-        extra_args=[
-            f"--resource-path={site}",
-            "--toc-depth=2",
-            *(f"--metadata={name}:{value}" for name, value in metadata.items()),
-        ],
-    )
