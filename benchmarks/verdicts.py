@@ -7,6 +7,7 @@ import itertools
 import sys
 
 import numpy as np
+from history import keep
 
 from rahulml import scores
 
@@ -81,13 +82,20 @@ def equal_machines():
         ("the same", {"spread": [*wide, 0.035], "seeds": 3}),
         ("3 machines have none", {"machines": 8, "spread": none, "change": without_start}),
     ]
+    rates = []
     for kind, how in alike + rest:
         _, covered, told, _, width = measure(**how)
+        rates.append((np.mean(covered), told.any(axis=1).mean()))
         line(
             *(kind, how.get("machines", 5), how.get("seeds", 5), f"{how.get('reviews', 4979):,}"),
             *(percent(covered), percent(covered.mean(axis=0).min()), percent(told.any(axis=1))),
             f"{50 * np.median(width):.2f}",
         )
+    print()
+    for figure, shares in zip(
+        ("interval holds the truth", "any false verdict"), zip(*rates, strict=True), strict=True
+    ):
+        keep(f"{figure}, equal machines, {len(rates)} kinds of worlds", shares, "share")
 
 
 def about_the_same():
