@@ -2,12 +2,15 @@
 
 import copy
 import csv
+import functools
+import http.server
 import io
 import itertools
 import os
 import re
 import shutil
 import subprocess
+import threading
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime
@@ -355,6 +358,11 @@ def test_files_bear_the_date_of_the_sources_and_not_of_the_build(site):
 # --- no script, no request ---
 
 
+def test_page_bears_the_icon(site, pages):
+    for page, html in pages.items():
+        assert (site / page).parent.joinpath(html.find("link", rel="icon")["href"]).is_file()
+
+
 def test_site_holds_no_script(site):
     assert list(site.rglob("*.js")) == []
     for path in site.rglob("*.html"):
@@ -496,6 +504,39 @@ def test_page_is_accessible_and_complete_in_chromium(site, opened, page):
         tab.set_viewport_size({"width": width, "height": 900})
         tab.emulate_media(color_scheme=scheme)
         assert violations(tab) == [], (width, scheme)
+
+
+POLICY = "default-src 'self'; img-src 'self' data:"  # the theme's signs are in its stylesheet
+
+
+@pytest.fixture(scope="module")
+def strict_server(site):
+    """Serve the site with a policy that forbids styles and scripts in a page, and other servers."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def end_headers(self):
+            self.send_header("Content-Security-Policy", POLICY)
+            super().end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Handler, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("page", [*PAGES, *OTHER_PAGES])
+def test_page_breaks_no_strict_policy(strict_server, chromium, page):
+    tab = chromium.new_page()
+    said = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.goto(f"{strict_server}/{page}.html")
+    assert tab.evaluate("[...document.images].every(image => image.naturalWidth)")
+    tab.close()
+    assert said == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
