@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from . import (
     drafts,
     kernels,
+    licences,
     notebooks,
     pages,
     practice,
@@ -68,6 +69,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("eval", values.RecomputedNumber(), override=True)
     app.add_directive("eval", values.RecomputedBlock, override=True)
     app.add_directive_to_domain("eval", "figure", values.RecomputedFigure, override=True)
+    app.add_directive("licences", licences.Licences)
     app.add_node(trainings.Cost)
     app.add_directive("build-cost", trainings.BuildCost)
     app.add_transform(terms.IndexOfTerms)

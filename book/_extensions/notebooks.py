@@ -36,7 +36,7 @@ def write(
     if len(texts) != shown + 1:
         raise ExtensionError(f"{page}: expected {shown} cells on the page, got {len(texts) - 1}")
     made = [v4.new_markdown_cell(_says_what_it_is(app))]
-    made += [v4.new_code_cell(command) for command in installs(app)]
+    made += [v4.new_code_cell(command) for command in installs(app, _extra(page, cells))]
     made.append(v4.new_markdown_cell(texts.pop(0)))
     for cell in cells:
         made.append(_code(cell))
@@ -75,7 +75,13 @@ def _says_what_it_is(app: Sphinx) -> str:
     )
 
 
-def installs(app: Sphinx, extra: str = "[train]") -> list[str]:
+def _extra(page: str, cells: list[NotebookNode]) -> str:
+    """Return what a page's cells need: by hand they only draw, but where they also ask Keras."""
+    asks_keras = any("import keras" in cell.source for cell in cells)
+    return "[hand]" if page.startswith("by-hand/") and not asks_keras else "[train]"
+
+
+def installs(app: Sphinx, extra: str) -> list[str]:
     """Return the commands that a notebook needs where the package is not installed yet."""
     if not app.config.book_repository:
         return []

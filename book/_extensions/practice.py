@@ -16,7 +16,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     for source in sorted(Path(app.srcdir, FOLDER).glob("*.md")):
         notebook = jupytext.read(source)
-        commands = installs(app, extra="")
+        commands = installs(app, "")
         notebook.cells[:0] = [nbformat.v4.new_code_cell(command) for command in commands]
         for number, cell in enumerate(notebook.cells):
             cell.id = f"cell-{number}"
