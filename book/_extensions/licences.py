@@ -27,6 +27,9 @@ class Licences(SphinxDirective):
 def licence(about: PackageMetadata) -> str:
     """Return what a package says of its licence, in the newest of the three ways to say it."""
     classifiers = about.get_all("Classifier", [])
-    said = [line.split(" :: ")[-1] for line in classifiers if line.startswith("License ::")]
-    written = (about["License"] or "").strip().splitlines()
-    return about["License-Expression"] or ", ".join(said) or (written or ["not said"])[0]
+    classified = [line.split(" :: ")[-1] for line in classifiers if line.startswith("License ::")]
+    written = [text.strip().partition("\n")[0] for text in about.get_all("License", [])]
+    for said in (about.get_all("License-Expression", []), classified, written):
+        if any(said):
+            return ", ".join(said)
+    return "not said"
