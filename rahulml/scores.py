@@ -424,7 +424,7 @@ def reliability(guesses: ArrayLike, liked: ArrayLike, bins: int = 10) -> pd.Data
     guesses = checks.numbers("guesses", guesses, 0, 1, shape=("reviews",))
     liked = _key(checks.numbers("liked", liked, 0, 1, shape=guesses.shape))
     ends = np.linspace(0, 1, checks.whole_number("bins", bins, 1) + 1)
-    place = np.clip(np.searchsorted(ends, guesses, side="right") - 1, 0, bins - 1)
+    place = np.minimum(np.searchsorted(ends, guesses, side="right"), bins) - 1
     reviews = np.bincount(place, minlength=bins)
     some = np.where(reviews, reviews, np.nan)
     luck = np.bincount(place, guesses * (1 - guesses), bins)
@@ -613,7 +613,7 @@ def _spreads(right: NDArray[np.bool_]) -> _Spreads:
     machines, seeds, reviews = right.shape
     first, second = np.triu_indices(machines, 1)
     d = right[first].astype(np.int8) - right[second]  # (pairs, seeds, reviews)
-    points = d.sum(axis=2, dtype=np.int64)
+    points = d.sum(axis=2)
     of_review = d.sum(axis=1) / seeds
     difference = points.sum(axis=1) / (seeds * reviews)
     between_reviews = of_review.var(axis=1, ddof=1)

@@ -256,6 +256,10 @@ def test_needed_seeds_grow_as_the_gap_shrinks_and_a_small_exam_ends_it():
     assert np.isinf(table.loc[("b", "c"), 300])
 
 
+def test_no_guesses_are_no_sheets():
+    assert scores.sheets({}, [0, 1]) == {}
+
+
 def test_needed_refuses_an_exam_of_one_review_and_a_chance_above_one():
     with pytest.raises(ValueError, match=r"^reviews: expected a whole number of at least 2, got 1"):
         scores.needed({"a": GOOD, "b": ~GOOD}, reviews=[1])
