@@ -617,8 +617,7 @@ def _spreads(right: NDArray[np.bool_]) -> _Spreads:
     of_review = d.sum(axis=1) / seeds
     difference = points.sum(axis=1) / (seeds * reviews)
     between_reviews = of_review.var(axis=1, ddof=1)
-    between_seeds = (points / reviews).var(axis=1, ddof=1)
-    between_seeds[np.ptp(points, axis=1) == 0] = 0  # exactly
+    between_seeds = points.var(axis=1, ddof=1) / reviews**2  # of integers: equal ones give 0
     squares = np.count_nonzero(d, axis=(1, 2)) - seeds * reviews * difference**2
     squares -= reviews * (seeds - 1) * between_seeds + seeds * (reviews - 1) * between_reviews
     rest = np.maximum(squares, 0) / ((seeds - 1) * (reviews - 1))

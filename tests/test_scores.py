@@ -256,6 +256,15 @@ def test_needed_seeds_grow_as_the_gap_shrinks_and_a_small_exam_ends_it():
     assert np.isinf(table.loc[("b", "c"), 300])
 
 
+def test_reader_without_seeds_leaves_what_two_machines_vary_by_alone():
+    rng = np.random.default_rng(6)
+    two = named(scores.world(rng, machines=2, spread=0.01))
+    [counter] = scores.world(rng, machines=1, seeds=2)
+    three = two | {"counter": np.repeat(counter[:1], len(next(iter(two.values()))), axis=0)}
+    alone, among = (scores.pairs(sheets).iloc[0] for sheets in (two, three))
+    assert (alone["low"], alone["high"]) == (among["low"], among["high"])
+
+
 def test_no_guesses_are_no_sheets():
     assert scores.sheets({}, [0, 1]) == {}
 
