@@ -77,7 +77,11 @@ def main(number: int | None) -> int:
         unknown = [change for change in map(mutmut.change, left) if change not in known]
     for function, change in unknown:
         print(f"{function}\t{change}")
-    print(f"{len(tried)} tried, {len(left)} survived, {len(unknown)} of them without a reason")
+    slow = sum(results[name] == "timeout" for name in tried)
+    print(
+        f"{len(tried)} tried, {slow} ran too long, which may hide a survivor; {len(left)} survived,"
+    )
+    print(f"{len(unknown)} of them without a reason")
     return len(unknown) > MOST * len(tried)
 
 
