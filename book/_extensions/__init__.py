@@ -30,6 +30,7 @@ HOOKS = {
         drafts.bring_recorder,  # its records lie in the store
         pages.leave_out_search,
     ],
+    "env-get-outdated": [values.pages_that_changed],
     "env-before-read-docs": [kernels.warm_if_many],
     "doctree-read": [walks.gather],
     "autodoc-skip-member": [terms.skip_fields],

@@ -4,6 +4,8 @@ MyST-NB runs the cells and the ``{eval}`` roles. As it comes, it only warns of a
 cannot compute, does not say which cell failed, and does not notice that the package has changed.
 """
 
+import functools
+import hashlib
 import re
 from contextlib import nullcontext
 from itertools import chain
@@ -73,6 +75,7 @@ class RecomputingParser(Parser):
                 "run; the tags remove-input and remove-output hide it and run it"
             )
         page = self.env.docname
+        self.env.metadata[page]["read"] = _contents(self.env, page)
         computes = "{code-cell}" in inputstring
         try:
             with trainings.cost(self.env) if computes else nullcontext():
@@ -85,9 +88,27 @@ class RecomputingParser(Parser):
             self.env.metadata[page]["ledger"] = ledger.entries(page, document, notebook)
             if self.env.config.rahulml_draft:
                 drafts.mark(document)
-        if "rahulml" in inputstring:
-            for file in kernels.package():
-                self.env.note_dependency(str(file))
+
+
+def pages_that_changed(app: Sphinx, env: BuildEnvironment, *by_date: set[str]) -> list[str]:
+    """Return the pages that are not what was read, or whose package is not.
+
+    Sphinx goes by dates. A clock may be set back, and a file may come with the date it had.
+    """
+    known = env.found_docs & set(env.all_docs)
+    return [page for page in known if env.metadata[page].get("read") != _contents(env, page)]
+
+
+def _contents(env: BuildEnvironment, page: str) -> str:
+    text = Path(env.doc2path(page)).read_bytes()
+    return hashlib.sha256(text + _package() if b"rahulml" in text else text).hexdigest()
+
+
+@functools.cache
+def _package() -> bytes:
+    """Return what stands for the package as it was when the build began."""
+    each = (hashlib.sha256(file.read_bytes()).digest() for file in kernels.package())
+    return b"".join(each)
 
 
 def write_ledger(app: Sphinx, env: BuildEnvironment) -> None:
