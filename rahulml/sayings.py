@@ -1,11 +1,15 @@
 """Numbers as the sentences and tables of the chapters say them: text alone, no engine."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rahulml.checks import one_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _RULERS = {"l": "---", "r": "--:"}
 _SQUASHES = {"tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
@@ -60,6 +64,37 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], align: str = ""
         if len(line) != len(head):
             raise ValueError(f"{name}: expected {len(head)}, one for each column, got {len(line)}")
     return Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for _, line in lines))
+
+
+def of_frame(
+    frame: "pd.DataFrame", say: str | Mapping[str, str] = "", *, corner: str = "", align: str = ""
+) -> str:
+    """Return a frame as a Markdown table, its index in the first column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What is in the table.
+    say : str or mapping of a column's name to str
+        How `format` writes a cell, in all columns or in each of these.
+    corner : str
+        The name of the first column.
+    align : str
+        As in `table`, the first column included.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"share": [0.84, 0.9], "dials": [2080, 8320]}, index=["rnn", "lstm"])
+    >>> print(of_frame(frame, {"share": ".1%", "dials": ","}, corner="machine", align="lrr"))
+    | machine | share | dials |
+    | --- | --: | --: |
+    | rnn | 84.0% | 2,080 |
+    | lstm | 90.0% | 8,320 |
+    """
+    says = say if isinstance(say, Mapping) else dict.fromkeys(frame, say)
+    columns = [[format(cell, says.get(name, "")) for cell in frame[name]] for name in frame]
+    return table([corner, *frame], list(zip(frame.index, *columns, strict=True)), align)
 
 
 def listed(words: Iterable[object]) -> str:
@@ -219,6 +254,17 @@ def span(low: float, high: float, digits: int = 1) -> str:
     return f"{points(low, digits)} to {points(high, digits)}"
 
 
+def shares(numbers: Iterable[float], digits: int = 0) -> str:
+    """Return some shares in hundredths, one after the other.
+
+    Examples
+    --------
+    >>> shares([0.5, 0.841]), shares([0.5, 0.841], 1)
+    ('50%, 84%', '50.0%, 84.1%')
+    """
+    return ", ".join(f"{number:.{digits}%}" for number in numbers)
+
+
 def of_all(some: int, starts: int, every: str = "all") -> str:
     """Return how many of some starts, seeds or trainings, with words for none and all of them.
 
@@ -326,3 +372,31 @@ def verdict(pair: Mapping[str, object], digits: int = 1) -> tuple[str, str, str]
         span(pair["low"], pair["high"], digits),
         word if word == "undecided" else f"**{word}**",
     )
+
+
+def beside(verdicts: "pd.DataFrame", machine: str, other: str) -> str:
+    """Return the verdict on two machines, whichever of them comes first.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        As `rahulml.scores.pairs` gives it.
+    machine, other : str
+        The two.
+
+    Returns
+    -------
+    str
+        The verdict's words; nothing for a machine beside itself.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> verdicts = pd.DataFrame({"first": ["gru"], "second": ["rnn"], "verdict": ["told apart"]})
+    >>> beside(verdicts, "rnn", "gru"), beside(verdicts, "rnn", "rnn")
+    ('told apart', '')
+    """
+    if machine == other:
+        return ""
+    of_both = verdicts[["first", "second"]].isin([machine, other]).all(axis=1)
+    return verdicts.loc[of_both, "verdict"].item()

@@ -2,6 +2,7 @@
 
 import markdown_it
 import numpy as np
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
@@ -32,6 +33,16 @@ def test_table_is_read_as_one_by_a_markdown_parser():
 def test_table_refuses_what_does_not_fit_its_columns(rows, align, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         sayings.table(["one", "two"], rows, align)
+
+
+def test_of_frame_says_every_column_its_own_way_or_all_alike():
+    frame = pd.DataFrame([[0.25, 1], [0.5, 20]], index=[3, 4], columns=["share", 90])
+    head, ruler, *lines = sayings.of_frame(
+        frame, {"share": ".1%"}, corner="seed", align="rlr"
+    ).split("\n")
+    assert (head, ruler) == ("| seed | share | 90 |", "| --: | --- | --: |")
+    assert lines == ["| 3 | 25.0% | 1 |", "| 4 | 50.0% | 20 |"]
+    assert sayings.of_frame(frame, ".2f").endswith("| 4 | 0.50 | 20.00 |")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +100,11 @@ def test_worksheet_holds_every_product_and_what_they_come_to():
 )
 def test_points_are_hundredths_with_a_sign_and_no_negative_nought(share, said):
     assert sayings.points(share, 2) == said
+
+
+def test_shares_are_hundredths_in_the_order_given():
+    assert sayings.shares(np.array([0.999, 0.5, 0]), 1) == "99.9%, 50.0%, 0.0%"
+    assert sayings.shares(iter([0.046])) == "5%"
 
 
 def test_of_all_has_words_for_none_and_all():
@@ -164,3 +180,14 @@ def test_part_goes_from_next_to_nothing_to_more_than_all(share, said):
 def test_verdict_is_bold_where_there_is_one(word, said):
     pair = {"difference": -0.0104, "low": -0.02, "high": 0.00001, "verdict": word}
     assert sayings.verdict(pair, 2) == ("-1.04", "-2.00 to +0.00", said)
+
+
+def test_beside_finds_a_pair_whichever_machine_comes_first():
+    rows = [("a", "b", "undecided"), ("a", "c", "told apart"), ("b", "c", "about the same")]
+    verdicts = pd.DataFrame(rows, columns=["first", "second", "verdict"])
+    for first, second, word in rows:
+        assert sayings.beside(verdicts, first, second) == word
+        assert sayings.beside(verdicts, second, first) == word
+    assert sayings.beside(verdicts, "a", "a") == ""
+    with pytest.raises(ValueError, match="can only convert"):
+        sayings.beside(verdicts, "a", "d")
