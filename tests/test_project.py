@@ -143,6 +143,16 @@ def test_settings_at_the_top_are_those_that_the_book_is_built_with():
         assert (ROOT / name).resolve() == ROOT / "book" / name
 
 
+def test_newer_jupyter_book_is_told_which_one_the_book_needs():
+    """Version 2 prints what it finds as the version of this file, unless it is 1, and stops."""
+    told = yaml.safe_load((ROOT / "myst.yml").read_text("utf-8"))
+    (pin,) = (pin for pin in pins(TOP) if pin.name == "jupyter-book")
+    (exact,) = pin.specifier
+    needed, newer = exact.version.partition(".")[0], asked_by("test")["jupyter-book"]
+    assert not newer.contains("2.0.0")
+    assert f"needs jupyter-book {needed}, which requirements.txt brings" in told["version"]
+
+
 def test_citation_credits_the_post_and_its_author():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert citation["version"] == PROJECT["version"]
