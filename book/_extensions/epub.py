@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pypandoc
@@ -82,11 +83,25 @@ def write(book: BeautifulSoup, title_page: str, to: Path, config: Config) -> Non
                 f"--metadata-file={_kept(metadata, Path(folder))}",
             ],
         )
+    _mend(Path(f"{to}.epub"), config.project)
 
 
 def _kept(metadata: dict, folder: Path) -> Path:
     (path := folder / "metadata.json").write_text(json.dumps(metadata), "utf-8")
     return path
+
+
+def _mend(path: Path, title: str) -> None:
+    """Name the cover, and make no head of an empty cell: both are beyond pandoc."""
+    with zipfile.ZipFile(path) as made:
+        files = [(file, made.read(file)) for file in made.infolist()]
+    with zipfile.ZipFile(path, "w") as mended:
+        for file, content in files:
+            if file.filename.endswith(".xhtml"):
+                named = f'<svg role="img" aria-label="Cover: {title}" '
+                content = content.replace(b"<svg ", named.encode())
+                content = re.sub(rb"<th( [^>]*)?></th>", b"<td></td>", content)
+            mended.writestr(file, content)
 
 
 def _draw_cover(title_page: str, to: Path, folder: Path) -> Path:

@@ -50,6 +50,8 @@ def mend(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.do
     # What may have to be scrolled sideways on a phone can be reached with the keyboard.
     body = re.sub(r"<pre>((?:(?!</pre>).)*)", _reachable, body, flags=re.DOTALL)
     body = re.sub(r'<div class="(table-wrapper[^"]*)"', r'<div tabindex="0" class="\1"', body)
+    # A cell of a table's head that says nothing is the head of nothing.
+    body = re.sub(r'<th class="head[^"]*"><p></p></th>', "<td></td>", body)
     # No line ends inside a name such as memory-A: no stylesheet can say that of a hyphen.
     body = re.sub(r"(?<=>)[^<]+", _unbroken, body)
     # The contents of this page, for screens with no room beside the text.
