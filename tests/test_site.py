@@ -177,7 +177,8 @@ def test_chapter_can_be_taken_along_as_a_notebook(site, pages, page):
     text = markdown_of(notebook)
     assert not re.search(r"\{\w+\}`|:::|\]\(\)|\[\[|<div|<span", text)
     article = copy.copy(pages[page].find("article"))
-    for elsewhere in article.select("div.cell, .page-contents, .headerlink, pre"):
+    only_there = ".page-contents, .headerlink, .to-answer, .answers"
+    for elsewhere in article.select(f"div.cell, pre, {only_there}"):
         elsewhere.decompose()
     numbers = re.findall(r"\d+(?:\.\d+)?", article.get_text())
     in_notebook = Counter(re.findall(r"\d+(?:\.\d+)?", text))
@@ -594,12 +595,34 @@ def test_nothing_moves_for_a_reader_who_asks_for_that(opened):
     )
 
 
-@pytest.mark.parametrize("page", LESSONS)
-def test_print_shows_answers_and_no_navigation(opened, page):
+WITH_ANSWERS = [*LESSONS, "back/tripwires", "back/examination"]
+
+
+@pytest.mark.parametrize("page", WITH_ANSWERS)
+def test_answer_is_under_its_question_on_a_screen_and_at_the_end_on_paper(opened, page):
+    tab = opened(page)
+    shut, asked = tab.locator(".to-answer + details"), tab.locator(".to-answer")
+    last = tab.locator("article > section > :last-child")
+    content = ".sd-summary-content"
+    said = last.locator(content).all_text_contents()
+    assert said == shut.locator(content).all_text_contents() != []
+    assert asked.all_text_contents() == [f"Answer {1 + number}" for number in range(len(said))]
+    assert last.locator(".said").all_text_contents() == asked.all_text_contents()
+    assert last.locator(".answer [id]").count() == 0
+    seen = "all => all.map(one => one.checkVisibility())"
+    for media in ("screen", "print"):
+        tab.emulate_media(media=media)
+        on_paper = [media == "print"] * len(said)
+        assert shut.evaluate_all(seen) == [not printed for printed in on_paper]
+        assert asked.evaluate_all(seen) == last.locator(content).evaluate_all(seen) == on_paper
+
+
+@pytest.mark.parametrize("page", [*LESSONS, "back/cost"])
+def test_print_shows_what_is_shut_and_no_navigation(opened, page):
     tab = opened(page, media="print", color_scheme="dark")
     shown = "element => element.checkVisibility()"
-    for answer in tab.locator(".sd-summary-content > *").all():
-        assert answer.evaluate(shown)
+    for shut in tab.locator("details:not(.page-contents, .to-answer + details) > div").all():
+        assert shut.evaluate(shown)
     for around in tab.locator(".sidebar-drawer, .mobile-header, .toc-drawer, .related-pages").all():
         assert not around.evaluate(shown)
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -18,6 +18,12 @@ WHOLE_BOOK = "whole-book"
 LOOK_UP = [("genindex", "Index of terms"), (WHOLE_BOOK, "The whole book on one page")]
 FITS_A_PHONE = 38  # characters of code
 
+_ANSWER = re.compile(
+    r'<details class="[^"]*\bsd-dropdown\b[^>]*>\s*<summary[^>]*>(?:\s|<[^>]*>)*'
+    r"Show the (?:answer|key).*?</summary>(.*?)</details>",
+    re.DOTALL,
+)
+
 
 def publish(app: Sphinx, config: Any) -> None:
     """Tell other machines about the pages only where they have an address: html.baseurl."""
@@ -61,7 +67,7 @@ def mend(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.do
             f'<nav class="toc-tree" aria-label="On this page">{context["toc"]}</nav></details>'
         )
         body = body.replace("</h1>", f"</h1>\n{contents}", 1)
-    context["body"] = body
+    context["body"] = _answers_last(body)
 
 
 def _reachable(found: re.Match) -> str:
@@ -72,6 +78,26 @@ def _reachable(found: re.Match) -> str:
 
 def _unbroken(found: re.Match) -> str:
     return re.sub(r"\b[Mm]emory-[AB]\b", r'<span class="unbroken">\g<0></span>', found[0])
+
+
+def _answers_last(body: str) -> str:
+    """Write each answer once more, at the end: paper has it only there, a screen never."""
+    last = []
+
+    def ask(shut: re.Match) -> str:
+        number = len(last) + 1
+        said, nameless = f"Answer {number}", re.sub(r' id="[^"]*"', "", shut[1])
+        last.append(
+            f'<div class="answer" id="answer-{number}"><p class="said"><strong>'
+            f'<a href="#asked-{number}">{said}</a></strong></p>{nameless}</div>'
+        )
+        there = f'<a class="to-page" href="#answer-{number}">{said}</a>'
+        return f'<p class="to-answer" id="asked-{number}">{there}</p>{shut[0]}'
+
+    page, end, rest = _ANSWER.sub(ask, body).rpartition("</section>")
+    if last:
+        page += f'<section class="answers"><h2>Answers</h2>{"".join(last)}</section>'
+    return page + end + rest
 
 
 def remove_scripts(app: Sphinx, exception: Exception | None) -> None:

@@ -136,30 +136,19 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _open(part: Tag) -> None:
-    """Leave nothing shut or to be clicked; move answers to the end, and say where each one is."""
+    """Leave nothing shut or to be clicked; an answer is at the end alone."""
     only_there = ".headerlink, .sd-summary-state-marker, .walk-links, details.hide > summary"
-    for element in part.select(only_there):
+    for element in part.select(f"{only_there}, .to-answer + details"):
         element.decompose()
     for word in part.select("span.pre"):
         word.unwrap()
-    answers = _made('<section class="answers"><h2>Answers</h2></section>')
     for details in part.find_all("details"):
         details.name = "div"
         if "hide" in details["class"]:  # a cell's code
             details.attrs = {}
             continue
         said = details.summary.get_text().strip()
-        if said.startswith(("Show the answer", "Show the key")):
-            said = f"Answer {len(answers)}"
-            name, asked = (f"{part['id']}-{end}-{len(answers)}" for end in ("answer", "asked"))
-            link = f'<a class="to-page" href="#{name}">{said}</a>'
-            details.insert_before(_made(f'<p class="to-answer" id="{asked}">{link}</p>'))
-            details.attrs = {"id": name, "class": "answer"}
-            said = f'<a href="#{asked}">{said}</a>'
-            answers.append(details.extract())
         details.summary.replace_with(_made(f'<p class="said"><strong>{said}</strong></p>'))
-    if len(answers) > 1:
-        part.section.append(answers)
 
 
 def _made(html: str) -> Tag:
