@@ -296,7 +296,7 @@ def test_sheets_mark_what_was_written():
         ({"a": [[0.5, 0.5]] * 3, "b": [[0.5, 0.5]] * 2}, [0, 1],
          r"^guesses\['b'\]: expected shape \(3, 2\), got \(2, 2\)$"),
         ({"a": [[0.5, 0.5]]}, [0, 1, 1], r"^guesses\['a'\]: expected shape \(1, 3\), got"),
-        ({"a": [[0.5, 0.5]]}, [0, 0.5], r"^liked: expected 0 or 1, got 0.5$"),
+        ({"a": [[0.5, 0.5]]}, [1, 0.5], r"^liked: expected 0 or 1, got 0.5$"),
         ({"a": [[0.5, 0.5]]}, [0, 2], r"^liked: expected numbers in 0..1, got 2"),
         ({"a": [[0.5, 0.5]]}, [[0, 1]], r"^liked: expected shape \(reviews,\), got \(1, 2\)$"),
     ],
@@ -348,7 +348,7 @@ def test_interval_holds_the_middle_of_means_drawn_again():
     np.testing.assert_allclose(
         scores.interval(values), np.percentile(means, [2.5, 97.5]), atol=0.03
     )
-    assert scores.interval(values) == scores.interval(values)
+    assert scores.interval(values) == pytest.approx((-0.293986, 0.273936), abs=1e-6), "once for all"
     assert scores.interval([0.7, 0.5]) == (0.5, 0.7)
 
 
@@ -356,7 +356,7 @@ def test_interval_of_equal_values_is_that_value():
     assert scores.interval([0.5, 0.5, 0.5]) == scores.interval([0.5, 0.5]) == (0.5, 0.5)
 
 
-@pytest.mark.parametrize("values", [[], [0.8], [0.8, float("nan")]])
+@pytest.mark.parametrize("values", [[], [0.8], [0.8, float("nan")], [0.8, None]])
 def test_interval_refuses_what_has_no_spread(values):
     with pytest.raises(ValueError, match=r"^values: expected at least two finite numbers, got"):
         scores.interval(values)
@@ -379,7 +379,8 @@ def test_paired_by_seed_judge_by_paired_differences():
         [0, "no difference"]
     ]
     assert judged.loc[("a", "c"), "verdict"] == "no difference"
-    assert scores.paired_by_seed(table[["b", "a"]])["verdict"].item() == "better"
+    turned = scores.paired_by_seed(table[["b", "a"]])
+    assert turned[["wins", "verdict"]].values.tolist() == [[5, "better"]]
 
 
 def test_exam_scores_pick_the_loop():
@@ -422,6 +423,9 @@ def test_score_by_distance_refuses_sheets_of_another_exam(far_piles):
     run = SimpleNamespace(machine="gru", seed=7, exam_guesses={2: np.ones(3)}, chosen_loop=2)
     with pytest.raises(ValueError, match="expected guesses for 90 texts, got 3 of gru"):
         scores.score_by_distance([run], far_piles.exam)
+    run.chosen_loop = 1
+    with pytest.raises(ValueError, match="expected guesses for 90 texts, got 0 of gru"):
+        scores.score_by_distance([run], far_piles.exam)
 
 
 def test_mock_sheets_mark_the_loop_that_is_asked_for():
@@ -458,6 +462,12 @@ def test_reliability_counts_what_lies_in_each_part():
         assert row.liked == pytest.approx(sum(label for _, label in inside) / len(inside))
         luck = sum(guess * (1 - guess) for guess, _ in inside) ** 0.5 / len(inside)
         assert row.error == pytest.approx(luck)
+
+
+def test_reliability_has_a_row_also_for_parts_above_all_guesses():
+    table = scores.reliability([0.1, 0.3], [0, 1], bins=4)
+    assert table["reviews"].tolist() == [1, 1, 0, 0]
+    assert table[["guess", "liked", "error"]].isna().sum().tolist() == [2, 2, 2]
 
 
 def test_reliability_of_probabilities_is_within_its_error_and_of_boasts_is_not():
