@@ -1,6 +1,5 @@
 """Dials, memories and tensors as Keras, TensorFlow and JAX have them. PyTorch: test_torch.py."""
 
-import pickle
 import re
 
 import jax.numpy as jnp
@@ -256,46 +255,10 @@ def test_weights_may_come_as_a_list(cell, rng, inputs):
         np.testing.assert_array_equal(trace.hidden_states, named.hidden_states)
 
 
-@every_cell
-def test_weights_are_named_and_kept_as_before(cell, rng):
-    weights_type = CELLS[cell][0]
-    weights = weights_type(kernel=1, recurrent_kernel=2, bias=3)
-    assert weights == (1, 2, 3)
-    assert repr(weights) == f"{weights_type.__name__}(kernel=1, recurrent_kernel=2, bias=3)"
-    for same in (weights._replace(kernel=1), pickle.loads(pickle.dumps(weights))):
-        assert type(same) is weights_type
-        assert same == weights
-
-
-@pytest.mark.parametrize(
-    ("weights", "got"),
-    [
-        ([np.ones((5, 16)), np.ones((4, 16))], "got 2 arrays"),
-        ([np.ones(16)] * 4, "got 4 arrays"),
-        (None, "got None"),
-        (keras.layers.LSTM(2, name="whole"), "got <LSTM name=whole, built=False>"),
-    ],
-)
-def test_run_says_what_weights_are_made_of(weights, got, inputs):
-    message = (
-        f"weights: expected kernel, recurrent_kernel and bias, {got}; "
-        "LSTMWeights.from_keras and .from_torch take a layer"
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        run(inputs, weights)
-
-
-@pytest.mark.parametrize(
-    ("weights_type", "joins"), [(LSTMWeights, "adds"), (GRUWeights, "stacks"), (RNNWeights, "adds")]
-)
-def test_weights_of_four_arrays_send_to_from_torch(weights_type, joins):
-    name = weights_type.__name__
-    message = (
-        f"{name}: expected kernel, recurrent_kernel and bias, got 4 arrays; "
-        f"{name}.from_torch takes a list of PyTorch's four, and {joins} the two biases"
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        weights_type(*[np.ones(3)] * 4)
+def test_run_says_that_weights_are_no_layer(inputs):
+    message = r"^weights: expected kernel, recurrent_kernel and bias, got <LSTM name=whole, built=F"
+    with pytest.raises(ValueError, match=message):
+        run(inputs, keras.layers.LSTM(2, name="whole"))
 
 
 def test_gru_of_reset_before_is_told_by_its_bias(inputs):
@@ -339,29 +302,7 @@ def test_one_memory_may_come_in_a_list(run_cell, step_cell, cell, rng, inputs):
         np.testing.assert_array_equal(step_cell(inputs[:, 0], memory, weights), after)
 
 
-@pytest.mark.parametrize(
-    ("state", "message"),
-    [
-        (
-            np.zeros((3, 4)),
-            "initial_state: expected a pair, hidden_state and cell_state, got array",
-        ),
-        ((1, 2, 3), "initial_state: expected a pair, hidden_state and cell_state, got (1, 2, 3)"),
-        (0.0, "initial_state: expected a pair, hidden_state and cell_state, got 0.0"),
-        (("h", "c"), "initial_state.hidden_state: expected real numbers, got 'h'"),
-        (
-            np.zeros((2, 2, 3, 4)),
-            "initial_state.hidden_state: expected shape (3, 4), got (2, 3, 4)",
-        ),
-    ],
-)
-def test_run_says_what_a_state_is(state, message, rng, inputs):
-    weights = LSTMWeights.from_keras(make("lstm", rng))
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
-        run(inputs, weights, state)
-
-
-# --- tensors, and numbers that are too large ---
+# --- tensors ---
 
 
 @every_cell
@@ -397,63 +338,3 @@ def test_sigmoid_and_combine_take_lists_and_tensors():
     half = tf.constant([0.5])
     new = combine([4.0], forget_gate=half, input_gate=half, candidate=half, output_gate=half)
     assert new.cell_state == 2.25
-
-
-@every_cell
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", ["inputs", "recurrent_kernel", "bias"])
-def test_run_refuses_products_that_no_float_holds(cell, dtype, name):
-    """Such a sum would be inf - inf, a NaN, or saturate on the wrong side."""
-    weights_type, run_cell, _ = CELLS[cell]
-    blocks, rows = {"lstm": (4, ()), "gru": (3, (2,)), "rnn": (1, ())}[cell]
-    large = np.finfo(dtype).max * 0.6
-    weights = weights_type(
-        np.ones((2, blocks), dtype), np.ones((1, blocks), dtype), np.zeros((*rows, blocks), dtype)
-    )
-    inputs = np.ones((1, 2, 2), dtype)
-    state = [np.ones((1, 1), dtype)] * 2 if cell == "lstm" else np.ones((1, 1), dtype)
-    if name == "inputs":
-        inputs = inputs * np.array([large, -large], dtype)
-    else:
-        weights = weights._replace(**{name: getattr(weights, name) + dtype(large)})
-        inputs = large * inputs
-    with pytest.raises(
-        ValueError,
-        match=rf"^inputs: expected numbers whose products .* within {dtype.__name__}, got ",
-    ):
-        run_cell(inputs.astype(dtype), weights, state)
-
-
-@every_cell
-def test_run_saturates_without_a_word_where_the_sum_can_be_held(cell):
-    weights_type, run_cell, _ = CELLS[cell]
-    blocks, rows = {"lstm": (4, ()), "gru": (3, (2,)), "rnn": (1, ())}[cell]
-    weights = weights_type(
-        np.full((2, blocks), 1e150), np.full((1, blocks), 1e150), np.zeros((*rows, blocks))
-    )
-    inputs = np.array([[[1e150, 1e150], [-1e150, 0.0]]])
-    said = run_cell(inputs, weights).hidden_states
-    assert np.isfinite(said).all()
-    assert np.abs(said).max() <= 1
-
-
-@every_cell
-def test_backward_tells_when_gradients_outgrow_their_floats(cell):
-    """No input, and dials of 3e38: one step back is all that float32 can hold."""
-    weights_type, run_cell, _ = CELLS[cell]
-    walk_back = {"lstm": backward, "gru": backward_gru, "rnn": backward_rnn}[cell]
-    blocks, rows = {"lstm": (4, ()), "gru": (3, (2,)), "rnn": (1, ())}[cell]
-    zeros = np.zeros((*rows, blocks), np.float32)
-    weights = weights_type(
-        np.ones((1, blocks), np.float32), np.full((1, blocks), 1e30, np.float32), zeros
-    )
-    trace = run_cell(np.zeros((1, 6, 1), np.float32), weights)
-    d_said = np.zeros((1, 6, 1), np.float32)
-    d_said[0, -1] = 1e6
-    with (
-        np.errstate(all="ignore"),
-        pytest.raises(
-            ValueError, match=r"^d_hidden_states: expected gradients that float32 can hold"
-        ),
-    ):
-        walk_back(trace, d_said)

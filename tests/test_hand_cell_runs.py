@@ -1,6 +1,7 @@
 """Whole runs and gradients of the three cells, against Keras and against finite differences."""
 
 import os
+import pickle
 import re
 
 import numpy as np
@@ -288,6 +289,16 @@ def test_run_names_the_argument_that_does_not_fit(cell, name, shape, message):
         case.trace(case.values | {name: np.zeros(shape)})
 
 
+def test_gru_of_reset_before_is_told_by_its_bias():
+    case = Case("gru", 2, 3, 4, 5, seed=9)
+    message = (
+        "weights.bias: expected shape (2, 15), got (15,), as of Keras's reset_after=False: "
+        "that GRU computes something else"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        case.trace(case.values | {"bias": np.zeros(15)})
+
+
 @pytest.mark.parametrize(("cell", "step_cell"), [("rnn", step_rnn), ("gru", step_gru)])
 @pytest.mark.parametrize(
     ("inputs", "memory", "message"),
@@ -313,3 +324,148 @@ def test_backward_names_what_does_not_fit(cell):
         case.backward(case.trace(), np.zeros((2, 3, 4)))
     with pytest.raises(ValueError, match=r"^d_hidden_states: expected finite numbers, got nan$"):
         case.backward(case.trace(), np.full((2, 3, 5), np.nan))
+
+
+@every_cell
+def test_weights_are_named_and_kept_as_before(cell):
+    weights_type = CELLS[cell][0]
+    weights = weights_type(kernel=1, recurrent_kernel=2, bias=3)
+    assert weights == (1, 2, 3)
+    assert repr(weights) == f"{weights_type.__name__}(kernel=1, recurrent_kernel=2, bias=3)"
+    for same in (weights._replace(kernel=1), pickle.loads(pickle.dumps(weights))):
+        assert type(same) is weights_type
+        assert same == weights
+
+
+@pytest.mark.parametrize(
+    ("weights", "got"),
+    [
+        ([np.ones((5, 16)), np.ones((4, 16))], "got 2 arrays"),
+        ([np.ones(16)] * 4, "got 4 arrays"),
+        (None, "got None"),
+    ],
+)
+def test_run_says_what_weights_are_made_of(weights, got):
+    message = (
+        f"weights: expected kernel, recurrent_kernel and bias, {got}; "
+        "LSTMWeights.from_keras and .from_torch take a layer"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        run(np.ones((3, 6, 5)), weights)
+
+
+@pytest.mark.parametrize(
+    ("weights_type", "joins"), [(LSTMWeights, "adds"), (GRUWeights, "stacks"), (RNNWeights, "adds")]
+)
+def test_weights_of_four_arrays_send_to_from_torch(weights_type, joins):
+    name = weights_type.__name__
+    message = (
+        f"{name}: expected kernel, recurrent_kernel and bias, got 4 arrays; "
+        f"{name}.from_torch takes a list of PyTorch's four, and {joins} the two biases"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        weights_type(*[np.ones(3)] * 4)
+
+
+def test_lstm_takes_its_state_as_a_pair():
+    trace = Case("lstm", 3, 6, 5, 4, seed=13).trace()
+    inputs, weights, (h, c) = trace.inputs, trace.weights, trace.initial_state
+    one_step = step(inputs[:, 0], State(h, c), weights)
+    for pair in [(h, c), [h, c], np.stack([h, c]), (h[np.newaxis], c[np.newaxis]), (h.tolist(), c)]:
+        found = run(inputs, weights, pair)
+        assert isinstance(found.initial_state, State)
+        np.testing.assert_array_equal(found.hidden_states, trace.hidden_states)
+        np.testing.assert_array_equal(step(inputs[:, 0], pair, weights).state, one_step.state)
+
+
+@pytest.mark.parametrize(("cell", "step_cell"), [("gru", step_gru), ("rnn", step_rnn)])
+def test_one_memory_may_come_in_a_list(cell, step_cell):
+    case = Case(cell, 3, 6, 5, 4, seed=14)
+    trace = case.trace()
+    inputs, weights, h = trace.inputs, trace.weights, trace.initial_state
+    after = step_cell(inputs[:, 0], h, weights)
+    for memory in ([h], h[np.newaxis], [h.tolist()]):
+        found = case.run(inputs, weights, memory).hidden_states
+        np.testing.assert_array_equal(found, trace.hidden_states)
+        np.testing.assert_array_equal(step_cell(inputs[:, 0], memory, weights), after)
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (
+            np.zeros((3, 4)),
+            "initial_state: expected a pair, hidden_state and cell_state, got array",
+        ),
+        ((1, 2, 3), "initial_state: expected a pair, hidden_state and cell_state, got (1, 2, 3)"),
+        (0.0, "initial_state: expected a pair, hidden_state and cell_state, got 0.0"),
+        (("h", "c"), "initial_state.hidden_state: expected real numbers, got 'h'"),
+        (
+            np.zeros((2, 2, 3, 4)),
+            "initial_state.hidden_state: expected shape (3, 4), got (2, 3, 4)",
+        ),
+    ],
+)
+def test_run_says_what_a_state_is(state, message):
+    trace = Case("lstm", 3, 6, 5, 4, seed=12).trace()
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        run(trace.inputs, trace.weights, state)
+
+
+@every_cell
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["inputs", "recurrent_kernel", "bias"])
+def test_run_refuses_products_that_no_float_holds(cell, dtype, name):
+    """Such a sum would be inf - inf, a NaN, or saturate on the wrong side."""
+    weights_type, run_cell, _, _ = CELLS[cell]
+    blocks, rows = {"lstm": (4, ()), "gru": (3, (2,)), "rnn": (1, ())}[cell]
+    large = np.finfo(dtype).max * 0.6
+    weights = weights_type(
+        np.ones((2, blocks), dtype), np.ones((1, blocks), dtype), np.zeros((*rows, blocks), dtype)
+    )
+    inputs = np.ones((1, 2, 2), dtype)
+    state = [np.ones((1, 1), dtype)] * 2 if cell == "lstm" else np.ones((1, 1), dtype)
+    if name == "inputs":
+        inputs = inputs * np.array([large, -large], dtype)
+    else:
+        weights = weights._replace(**{name: getattr(weights, name) + dtype(large)})
+        inputs = large * inputs
+    with pytest.raises(
+        ValueError,
+        match=rf"^inputs: expected numbers whose products .* within {dtype.__name__}, got ",
+    ):
+        run_cell(inputs.astype(dtype), weights, state)
+
+
+@every_cell
+def test_run_saturates_without_a_word_where_the_sum_can_be_held(cell):
+    weights_type, run_cell, _, _ = CELLS[cell]
+    blocks, rows = {"lstm": (4, ()), "gru": (3, (2,)), "rnn": (1, ())}[cell]
+    weights = weights_type(
+        np.full((2, blocks), 1e150), np.full((1, blocks), 1e150), np.zeros((*rows, blocks))
+    )
+    inputs = np.array([[[1e150, 1e150], [-1e150, 0.0]]])
+    said = run_cell(inputs, weights).hidden_states
+    assert np.isfinite(said).all()
+    assert np.abs(said).max() <= 1
+
+
+@every_cell
+def test_backward_tells_when_gradients_outgrow_their_floats(cell):
+    """No input, and dials of 3e38: one step back is all that float32 can hold."""
+    weights_type, run_cell, walk_back, _ = CELLS[cell]
+    blocks, rows = {"lstm": (4, ()), "gru": (3, (2,)), "rnn": (1, ())}[cell]
+    zeros = np.zeros((*rows, blocks), np.float32)
+    weights = weights_type(
+        np.ones((1, blocks), np.float32), np.full((1, blocks), 1e30, np.float32), zeros
+    )
+    trace = run_cell(np.zeros((1, 6, 1), np.float32), weights)
+    d_said = np.zeros((1, 6, 1), np.float32)
+    d_said[0, -1] = 1e6
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(
+            ValueError, match=r"^d_hidden_states: expected gradients that float32 can hold"
+        ),
+    ):
+        walk_back(trace, d_said)
