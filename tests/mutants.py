@@ -27,11 +27,24 @@ ALONE = {"OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def pytest_sessionstart():
-    """Forget what is right: mutmut forks after a run of all tests, which has filled every cache."""
+    """Begin anew for each mutant: mutmut forks after a run of all tests, which kept what is right.
+
+    mutmut takes this file for a plugin.
+    """
+    forget()
+    for name in [name for name in sys.modules if name.startswith("test_")]:
+        del sys.modules[name]
+
+
+def pytest_runtest_setup():
+    """Let each test meet all that it rests on, where mutmut notes which test meets what."""
+    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
+        forget()
+
+
+def forget():
     for name, module in list(sys.modules.items()):
-        if name.startswith("test_"):
-            del sys.modules[name]
-        elif name.startswith("rahulml"):
+        if name.startswith(("rahulml", "test_")):
             for kept in vars(module).values():
                 getattr(kept, "cache_clear", int)()
 

@@ -256,6 +256,18 @@ def test_needed_seeds_grow_as_the_gap_shrinks_and_a_small_exam_ends_it():
     assert np.isinf(table.loc[("b", "c"), 300])
 
 
+def test_needed_seeds_of_these_sheets_never_move(monkeypatch):
+    two = named(scores.world(np.random.default_rng(3), machines=2, level=[0.845, 0.835]))
+    three = made_up(2, machines=3, level=[0.86, 0.84, 0.835], seeds=10, reviews=3_000)
+    table = scores.needed(three, reviews=[3_000, 30_000])
+    assert table[[3_000, 30_000]].values.tolist() == [[4, 4], [3, 3], [np.inf, 13]]
+    for most, seeds in ((1_000, [21, 12]), (21, [21, 12]), (20, [np.inf, 12])):
+        monkeypatch.setattr(scores, "MOST_SEEDS", most)
+        assert scores.needed(two, reviews=[5_000, 50_000]).iloc[0, 3:].tolist() == seeds
+    far = named(scores.world(np.random.default_rng(0), machines=2, level=[0.9, 0.6]))
+    assert [scores.needed(far, chance=chance).iloc[0, 3] for chance in (0.8, 1)] == [2, 3]
+
+
 def test_reader_without_seeds_leaves_what_two_machines_vary_by_alone():
     rng = np.random.default_rng(6)
     two = named(scores.world(rng, machines=2, spread=0.01))
