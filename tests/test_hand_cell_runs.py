@@ -438,6 +438,18 @@ def test_run_refuses_products_that_no_float_holds(cell, dtype, name):
 
 
 @every_cell
+def test_memory_of_float64_does_not_hide_what_float32_cannot_hold(cell):
+    case = Case(cell, 1, 2, 1, 1, seed=15, dtype=np.float32)
+    large = {
+        "inputs": np.full((1, 2, 1), 1e30, np.float32),
+        "state": np.zeros(case.values["state"].shape),
+    }
+    large["kernel"] = np.full_like(case.values["kernel"], 1e20)
+    with pytest.raises(ValueError, match=r"^inputs: expected numbers whose .* within float32, got"):
+        case.trace(case.values | large)
+
+
+@every_cell
 def test_run_saturates_without_a_word_where_the_sum_can_be_held(cell):
     weights_type, run_cell, _, _ = CELLS[cell]
     blocks, rows = {"lstm": (4, ()), "gru": (3, (2,)), "rnn": (1, ())}[cell]

@@ -84,7 +84,7 @@ def refuse_overflow(notes: NDArray, memory: NDArray, weights: tuple[NDArray, ...
         float(np.abs(array).max()) for array in (notes, memory, *weights)
     )
     words, memories = len(kernel) * note * dial, len(recurrent_kernel) * max(said, 1) * memory_dial
-    dtype = np.result_type(notes, memory, *weights)
+    dtype = np.result_type(notes, *weights)  # a wider memory widens no product of the notes
     if words + memories + 2 * nudge > float(np.finfo(dtype).max):  # a GRU adds two nudges
         raise ValueError(
             f"inputs: expected numbers whose products with the weights add up within {dtype}, "
