@@ -278,6 +278,12 @@ def test_reader_without_seeds_leaves_what_two_machines_vary_by_alone():
     np.testing.assert_allclose(alone[ends].astype(float), among[ends].astype(float), rtol=1e-9)
 
 
+def test_reader_without_seeds_is_judged_beside_a_single_machine():
+    one, counter = scores.world(np.random.default_rng(6), machines=2, spread=0.01)
+    (row,) = scores.pairs({"one": one, "counter": np.tile(counter[0], (len(one), 1))}).itertuples()
+    assert -0.1 < row.low < row.difference < row.high < 0.1
+
+
 def test_no_guesses_are_no_sheets():
     assert scores.sheets({}, [0, 1]) == {}
 
