@@ -284,6 +284,12 @@ def test_reader_without_seeds_is_judged_beside_a_single_machine():
     assert -0.1 < row.low < row.difference < row.high < 0.1
 
 
+def test_one_review_more_at_one_seed_is_a_spread():
+    one, counter = np.arange(30) < [[20], [21]], np.arange(30) < [[22], [22]]
+    (row,) = scores.pairs({"one": one, "counter": counter}).itertuples()
+    assert -1 < row.low < row.high < 1
+
+
 def test_no_guesses_are_no_sheets():
     assert scores.sheets({}, [0, 1]) == {}
 
