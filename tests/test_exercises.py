@@ -453,6 +453,7 @@ def test_steps_are_sums_that_come_out_and_end_at_the_answers(topic):
                 left = left.replace(sign, python)
             kept = exercise.decimals and exercise.decimals + 2  # decimals of a line
             assert not re.search(rf"\.\d{{{kept + 1}}}", right[-1]), step
+            assert not re.search(r"(?<![.\d])\d{4}", line), step  # thousands have their comma
             came = [float(one.replace(",", "")) for one in right if re.fullmatch(r"-?[\d,.]+", one)]
             came = came[-1] if came else float(right[-1].strip("*").replace(",", ""))
             near = 0.0056 if "≈ tanh" in line or "≈ sigmoid" in line else 0.00051
