@@ -1,5 +1,6 @@
 """The whole book for a reader in the hand: an EPUB, made by pandoc."""
 
+import html
 import json
 import re
 import tempfile
@@ -98,7 +99,7 @@ def _mend(path: Path, title: str) -> None:
     with zipfile.ZipFile(path, "w") as mended:
         for file, content in files:
             if file.filename.endswith(".xhtml"):
-                named = f'<svg role="img" aria-label="Cover: {title}" '
+                named = f'<svg role="img" aria-label="Cover: {html.escape(title)}" '
                 content = content.replace(b"<svg ", named.encode())
                 content = re.sub(rb"<th( [^>]*)?></th>", b"<td></td>", content)
             mended.writestr(file, content)
