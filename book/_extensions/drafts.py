@@ -21,7 +21,7 @@ from nbformat import NotebookNode, from_dict
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from .kernels import package
+from .kernels import package_sum
 from .trainings import logged
 
 logger = logging.getLogger(__name__)
@@ -123,8 +123,7 @@ def bring_recorder(app: Sphinx) -> None:
     records = Path(os.environ["RAHULML_STORE"]) / "pages"
     records.mkdir(exist_ok=True)
     installed = sorted(Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    around = [file.read_bytes() for file in package()]
-    around += [os.fsencode(folder.name) for folder in installed]
+    around = [package_sum(), *(os.fsencode(folder.name) for folder in installed)]
 
     def create_client(notebook, source, nb_config, logger, read_fmt=None):
         code = [cell.source.encode() for cell in notebook.cells if cell.cell_type == "code"]

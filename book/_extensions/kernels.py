@@ -8,7 +8,9 @@ that is read alone has its kernel started as always, and so has a chapter as a n
 The origin runs this file by itself, so that it imports none of the others.
 """
 
+import functools
 import gc
+import hashlib
 import json
 import os
 import runpy
@@ -48,6 +50,13 @@ def package() -> list[Path]:
     """Return the files that a page depends on when it uses the package."""
     files = (path for path in PACKAGE.rglob("*.*") if path.is_file())
     return sorted(path for path in files if path.parent.name != "__pycache__")
+
+
+@functools.cache
+def package_sum() -> bytes:
+    """Return what stands for these files as they were when it was first asked for."""
+    each = (hashlib.sha256(file.read_bytes()).digest() for file in package())
+    return b"".join(each)
 
 
 def prepare(app: Sphinx) -> None:

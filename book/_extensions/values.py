@@ -4,7 +4,6 @@ MyST-NB runs the cells and the ``{eval}`` roles. As it comes, it only warns of a
 cannot compute, does not say which cell failed, and does not notice that the package has changed.
 """
 
-import functools
 import hashlib
 import re
 from contextlib import nullcontext
@@ -101,14 +100,7 @@ def pages_that_changed(app: Sphinx, env: BuildEnvironment, *by_date: set[str]) -
 
 def _contents(env: BuildEnvironment, page: str) -> str:
     text = Path(env.doc2path(page)).read_bytes()
-    return hashlib.sha256(text + _package() if b"rahulml" in text else text).hexdigest()
-
-
-@functools.cache
-def _package() -> bytes:
-    """Return what stands for the package as it was when the build began."""
-    each = (hashlib.sha256(file.read_bytes()).digest() for file in kernels.package())
-    return b"".join(each)
+    return hashlib.sha256(text + kernels.package_sum() if b"rahulml" in text else text).hexdigest()
 
 
 def write_ledger(app: Sphinx, env: BuildEnvironment) -> None:
