@@ -128,6 +128,15 @@ def test_requirements_pin_everything_that_is_needed_here():
                 assert canonicalize_name(requirement.name) in pinned, f"{pin.name}: {requirement}"
 
 
+def test_what_ci_installs_is_what_is_pinned_and_each_file_has_its_sum():
+    listed = (ROOT / ".ci/hashes.txt").read_text("utf-8").replace("\\\n", "").splitlines()
+    sums = dict(line.split(" --hash=", 1) for line in listed if not line.startswith("#"))
+    assert {str(Requirement(pin)) for pin in sums} == {str(pin) for pin in PINS}
+    assert all(
+        re.fullmatch(r"(sha256:[0-9a-f]{64}( +--hash=|$))+", found) for found in sums.values()
+    )
+
+
 @pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0"])
 def test_requirements_install_on_each_python_that_is_promised(python):
     here = {"python_full_version": python, "python_version": python.rpartition(".")[0]}
