@@ -21,11 +21,11 @@ import pytest
 
 from rahulml.exercises import ADVICE, SLIPS, TOPICS, diagnose, make
 from rahulml.exercises._make import draw
-from rahulml.exercises._pencil import rounded
+from rahulml.exercises._pencil import Hand, Hands, Pencil, factor, rounded, shown
 from rahulml.exercises._slips import KINDS
 from rahulml.hand_cell import combine
 
-SEEDS = 10 if "MUTANT_UNDER_TEST" in os.environ else 1000
+SEEDS = int(os.environ.get("SEEDS", 1000))  # mutants.py asks for fewer
 SHARES = {
     "a tenth": 0.1,
     "a fifth": 0.2,
@@ -472,6 +472,58 @@ def test_pencil_gives_the_answers_in_the_order_of_the_cell_and_knows_its_slips(t
         for slip, kind in pencil.places:
             assert slip in SLIPS
             assert kind in ("", *KINDS.get(slip, ()))
+
+
+HANDS = [
+    Hand(),
+    Hand("decimal slipped", "to the right", 1),
+    Hand("decimal slipped", "to the right", 2),
+    Hand("decimal slipped", "to the left", 2),
+    Hand("sign lost", place=1),
+    Hand("sign lost"),
+    Hand("squash left out"),
+    Hand("division left out"),
+    Hand("the wrong way round"),
+    Hand("sigmoid for tanh"),
+    Hand(line=2, table=3),
+]
+TANH, SIGMOID = math.tanh(0.255), 1 / (1 + math.exp(-0.255))
+
+
+@pytest.mark.parametrize(
+    ("work", "by_hand"),
+    [  # what each of the hands gets
+        (lambda p: p.copy([0.5])[0], [0.5, 5] + [0.5] * 9),
+        (lambda p: p.copy([-0.5])[0], [-0.5, -5, -0.5, -0.5, 0.5, 0.5] + [-0.5] * 5),
+        (lambda p: p.copy([-0.5, -1])[1], [-1, -1, -10, -0.1, -1, 1] + [-1] * 5),
+        (lambda p: p.copy([0.0, 0.5])[1], [0.5, 5] + [0.5] * 9),
+        (lambda p: p.total("", [(0.5, 0.25)]), [0.125, 1.25] + [0.125] * 8 + [0.13]),
+        (lambda p: p.total("", [(-1, 1)]), [-1, -10, -1, -1, 1, 1] + [-1] * 5),
+        (lambda p: p.total("", [(1, 1)], -3), [-2, 7, -29, 0.7, 4, 4] + [-2] * 5),
+        (lambda p: p.quotient("", 1.0, 8.0), [0.125, 1.25] + [0.125] * 5 + [1, 8, 0.125, 0.13]),
+        (lambda p: p.slope("", 0.35), [0.8775] * 6 + [1] + [0.8775] * 3 + [0.88]),
+        (lambda p: p.slope("", -0.35), [0.8775] * 4 + [1.1225] * 2 + [1] + [0.8775] * 3 + [0.88]),
+        (lambda p: p.squash("", "tanh", 0.255), [TANH] * 6 + [0.255, TANH, TANH, SIGMOID, 0.25]),
+    ],
+)
+def test_each_hand_makes_its_own_slip_in_its_own_place(work, by_hand):
+    (found,) = (pencil := Pencil(Hands(HANDS))).rows([work(pencil)]).T
+    np.testing.assert_allclose(found, by_hand, atol=5e-9)
+
+
+def test_numbers_are_written_as_in_the_book():
+    numbers = [0, 0.0, -0.0, 0.5, -0.5, 2.0, 0.12345, -1e-9, 8320]
+    assert list(map(shown, numbers)) == [
+        *("0", "0.0", "0.0", "0.5", "-0.5", "2.0", "0.12345", "0.0", "8,320")
+    ]
+    assert list(map(factor, numbers[:5])) == ["0", "0.0", "0.0", "0.5", "(-0.5)"]
+    pencil = Pencil(Hands(HANDS))
+    pencil.total("one", [(0.5, -0.25)])
+    pencil.total("two", [(0.5, 0.5)], -1.0)
+    pencil.total("terms", [], 0.5, -1.0)
+    assert [text for _, text, _ in pencil.lines(0)] == [
+        *("0.5 × (-0.25)", "0.5 × 0.5 - 1.0 = 0.25 - 1.0", "0.5 - 1.0")
+    ]
 
 
 def test_halves_are_rounded_away_from_0():

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from rahulml.hand_cell import LSTMWeights, State, combine, step
+from rahulml.hand_cell import LSTMWeights, State, combine, sigmoid, step
 
 VOTES = {"forget_gate": 0.9, "input_gate": 0.2, "candidate": 0.6, "output_gate": 0.7}
 
@@ -142,6 +142,11 @@ def test_step_keeps_the_precision_it_is_given(dtype):
         random_weights(rng, 3, 4, dtype),
     )
     assert {array.dtype for array in (*gates, *state)} == {np.dtype(dtype)}
+
+
+def test_sigmoid_refuses_what_is_no_number():
+    with pytest.raises(ValueError, match=r"^z: expected real numbers, got 'much'$"):
+        sigmoid("much")
 
 
 def test_step_saturates_without_a_warning():

@@ -343,6 +343,7 @@ def test_weights_are_named_and_kept_as_before(cell):
         ([np.ones((5, 16)), np.ones((4, 16))], "got 2 arrays"),
         ([np.ones(16)] * 4, "got 4 arrays"),
         (None, "got None"),
+        (0.5, "got 0.5"),
     ],
 )
 def test_run_says_what_weights_are_made_of(weights, got):
@@ -435,6 +436,41 @@ def test_run_refuses_products_that_no_float_holds(cell, dtype, name):
         match=rf"^inputs: expected numbers whose products .* within {dtype.__name__}, got ",
     ):
         run_cell(inputs.astype(dtype), weights, state)
+
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+@pytest.mark.parametrize(
+    ("dials", "memory", "held"),
+    [  # note 1; dial, memory-dial and nudge in parts of the largest float32
+        ((0.5, 0.1, 0.19), 0.0, True),
+        ((0.3, 0.6, 0.0), 0.5, True),
+        ((0.3, 0.6, 0.0), 1.2, False),
+        ((0.3, 0.3, 0.0), 4.0, False),
+        ((0.5, 0.1, 0.25), 0.0, False),
+    ],
+)
+def test_run_refuses_no_more_than_floats_cannot_hold(dials, memory, held):
+    dial, memory_dial, nudge = (np.float32(part * LARGEST) for part in dials)
+    arguments = np.ones((1, 1, 1), np.float32), RNNWeights([[dial]], [[memory_dial]], [nudge])
+    memory = np.full((1, 1), memory, np.float32)
+    if held:
+        assert run_rnn(*arguments, memory).hidden_states.item() == 1
+    else:
+        with pytest.raises(ValueError, match=r"^inputs: expected .* within float32, got up to "):
+            run_rnn(*arguments, memory)
+
+
+@pytest.mark.parametrize("wide", ["notes", "dials"])
+def test_one_float64_among_float32_holds_what_float64_can(wide):
+    notes, dial = np.full((1, 1, 1), 1e30, np.float32), np.full((1, 1), 1e20, np.float32)
+    rest = np.ones((1, 1), np.float32), np.zeros(1, np.float32)
+    if wide == "notes":
+        notes = notes.astype(np.float64)
+    else:
+        dial = dial.astype(np.float64)
+    assert run_rnn(notes, RNNWeights(dial, *rest)).hidden_states.item() == 1
 
 
 @every_cell

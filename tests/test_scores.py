@@ -166,6 +166,17 @@ def test_exam_is_a_source_of_luck_that_more_seeds_do_not_mend():
 # --- what gives no spread to judge by, and what is no sheet ---
 
 
+def test_spread_from_start_to_start_alone_is_judged_with_the_freedom_of_one_start_more():
+    """At one start all right, at the other none: student's t of one degree, at 1."""
+    sheets = {"lucky at times": [[True, True], [False, False]], "never": [[False] * 2] * 2}
+    assert scores.pairs(sheets)["p"].item() == pytest.approx(0.5)
+
+
+def test_p_is_a_chance():
+    right = scores.world(np.random.default_rng(0), machines=4, seeds=3, reviews=200)
+    assert scores.pairs(named(right))["p"].max() == 1
+
+
 @pytest.mark.parametrize(
     "sheets",
     [
@@ -350,6 +361,20 @@ def test_world_has_the_level_and_spread_it_is_asked_for():
     np.testing.assert_allclose(of_seed.mean(axis=1), [0.9, 0.7], atol=0.02)
     np.testing.assert_allclose(of_seed.std(axis=1), 0.05, atol=0.006)
     np.testing.assert_allclose(np.corrcoef(of_seed)[0, 1], 1 / 3, atol=0.12)
+
+
+def test_world_is_as_large_as_the_book_has_it_unless_told():
+    assert scores.world(np.random.default_rng(0)).shape == (5, 5, 4_979)
+
+
+def test_false_alarms_are_counted_in_the_worlds_that_are_asked_for():
+    rng = np.random.default_rng(3)
+    small = {"machines": 3, "seeds": 2, "reviews": 100, "spread": 0.1}
+    told = [
+        (scores.pairs(named(scores.world(rng, **small)))["verdict"] == "told apart").any()
+        for _ in range(60)
+    ]
+    assert 0 < np.mean(told) == scores.false_alarms(worlds=60, seed=3, **small)
 
 
 def test_false_alarms_are_the_same_from_the_same_seed():

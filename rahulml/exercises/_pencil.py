@@ -112,9 +112,9 @@ class Pencil:
         self._lines = []
 
     def makes(self, slip: str, how: str = ""):
-        """Say which hands make this slip here: an array of bool, or False if none does."""
-        place, made = self._place(slip, how), self.hands.made.get((slip, how))
-        return False if made is None else made[place if place < len(made) else 0]
+        """Say which hands make this slip here: an array of bool."""
+        place, made = self._place(slip, how), self.hands.made[slip, how]
+        return made[place if place < len(made) else 0]
 
     def either(self, slip: str, right, wrong, how: str = ""):
         """Give the wrong number to the hands that make this slip here, to others the right one."""
@@ -203,10 +203,7 @@ class Pencil:
 
     def _signed(self, value):
         """Let the minus sign of a number go astray."""
-        if _first(value) >= 0:
-            return value
-        made = self.makes("sign lost")
-        return value if made is False else np.where(made, abs(value), value)
+        return value if _first(value) >= 0 else self.either("sign lost", value, abs(value))
 
     def _shifted(self, value):
         """Let the decimal point of a number slip: a place for two kinds of this slip."""
@@ -233,7 +230,7 @@ class Pencil:
 
 
 def pick(made, wrong, right):
-    """Return `wrong` where a slip is made, and `right` elsewhere."""
+    """Return `wrong` where a slip is made, and `right` elsewhere; `made` may be a lone False."""
     return right if made is False else np.where(made, wrong, right)
 
 

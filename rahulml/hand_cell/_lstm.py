@@ -423,7 +423,7 @@ def backward(trace: Trace, d_hidden_states: ArrayLike) -> Gradients:
         d_inputs[t] = d_read[:features].T
         d_hidden_state = d_read[features:-1]
 
-    d_papers = d_papers.reshape(4, units, -1)[COLUMNS].reshape(4 * units, -1)
+    d_papers = d_papers.reshape(4, -1)[COLUMNS].reshape(4 * units, -1)
     gradients = Gradients(
         kernel=d_papers[:, :features].T,
         recurrent_kernel=d_papers[:, features:-1].T,
