@@ -7,8 +7,13 @@ one. Whatever runs too long is tried again alone; if it does so again, no test h
 tests of the exercises take few seeds; what survives those is tried once more, with all of them.
 mutmut comes into a folder of its own, for what it asks for does not go together with what the book
 asks for. No engine is there: a process that has loaded one hangs when it is forked.
+
+``python tests/mutants.py 40 --rest`` tries forty of the rest of the package, each in a process of
+its own, by the tests of its room; that takes minutes for each. It prints those that no test
+notices, and ends with 1 if they are more than one in ten.
 """
 
+import argparse
 import csv
 import itertools
 import os
@@ -19,6 +24,7 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -63,10 +69,7 @@ class Mutmut:
         subprocess.run([*pip, "--target", tools, *MUTMUT], check=True)
         for engine in ENGINES:
             (tools / f"{engine}.py").write_text("raise ModuleNotFoundError(__name__)")
-        self.copy.mkdir()
-        for name in ("rahulml", "tests"):
-            shutil.copytree(ROOT / name, self.copy / name)
-        shutil.copy(ROOT / "pyproject.toml", self.copy)
+        shutil.copytree(ROOT, self.copy, ignore=shutil.ignore_patterns(".[gv]*", "_build"))
         path = os.pathsep.join(map(str, [tools, self.copy, self.copy / "tests"]))
         self.env = os.environ | ALONE | FEW | {"PYTHONPATH": path}
 
@@ -101,6 +104,26 @@ class Mutmut:
             sys.exit(done.stdout + done.stderr)
         return not done.returncode
 
+    def notices(self, mutant: str) -> bool:
+        """Write a mutant into the copy, and ask the tests of its room, and its own examples."""
+        self("apply", mutant)
+        room = room_of(mutant)
+        tests = [f"tests/test_{name}.py" for name in ROOMS.get(room, room).split()]
+        examples = next(self.copy.glob(f"rahulml/{room}*")).relative_to(self.copy)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", "-x", *tests, examples],
+                cwd=self.copy,
+                env=os.environ | {"PYTHONPATH": str(self.copy)},
+                capture_output=True,
+                timeout=PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            shutil.copytree(ROOT / "rahulml", self.copy / "rahulml", dirs_exist_ok=True)
+        return bool(done.returncode)
+
     def change(self, mutant: str) -> tuple[str, str]:
         """Return the function, and what the mutant makes of a line of it."""
         changed = re.findall(r"^([-+]) +(.*)$", self("show", mutant), re.MULTILINE)
@@ -108,15 +131,43 @@ class Mutmut:
         return function, " → ".join(line for _, line in changed)
 
 
+def in_hash_order(mutants: Iterable[str]) -> list[str]:
+    return sorted(mutants, key=lambda name: sha256(name.encode()).digest())
+
+
 def room_of(mutant: str) -> str:
     return mutant.split(".")[1]
 
+
+ROOMS = {  # whose tests have other names, or are more than those of its own name
+    "__main__": "cli",
+    "_engines": "engines many_seeds faults",
+    "attention": "builders",
+    "exercises": "exercises slates worksheets spreadsheet write_it_yourself",
+    "figures": "figures wiring",
+    "hand_cell": "frameworks",
+    "reviews": "reviews sources hostile words_of",
+    "runs": "training saved study",
+    "study": "study faults",
+    "training": "training study",
+    "words": "words words_of",
+}
+AIM = 0.9
+PATIENCE = 600
+"""So many seconds the tests of a room may take."""
 
 SAME = [
     (r", (strict=\w+)?\)", ")"),  # what is zipped has one length, checked or not
     (r"(reshape\(.*)-2\b", r"\1-1"),  # to NumPy any number below 0 means: what is left
 ]
 WORDS = (r'"(?:XX)?([^"]*[a-z][^"]*?)(?:XX)?"', lambda said: said[0].lower().replace("xx", ""))
+
+
+def stands_alone(mutant: str) -> bool:
+    """Say whether its file has one function of that name: mutmut writes into the first one."""
+    module, name = re.fullmatch(r"(.+)\.x(?:ǁ[^ǁ]+ǁ|_)(.+)__mutmut_\d+", mutant).groups()
+    file = ROOT / f"{module.replace('.', '/')}.py"
+    return file.exists() and len(re.findall(rf"\bdef {name}\(", file.read_text("utf-8"))) == 1
 
 
 def makes_no_difference(function: str, change: str) -> bool:
@@ -133,10 +184,10 @@ def main(number: int | None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         mutmut = Mutmut(Path(folder))
         mutmut("run", "none of them", ends_with=1)  # writes all, and which test meets which
-        every = sorted(name for name in mutmut.results() if not OF_ENGINES.search(name))
+        every = [name for name in mutmut.results() if not OF_ENGINES.search(name)]
         if not every:
             sys.exit("mutants: expected some, mutmut made none")
-        tried = sorted(every, key=lambda name: sha256(name.encode()).digest())[:number]
+        tried = in_hash_order(every)[:number]
         mutmut("run", "--max-children", str(os.cpu_count()), *tried)
         results = mutmut.results()
         for name in tried:
@@ -159,5 +210,24 @@ def main(number: int | None) -> int:
     return bool(unknown)
 
 
+def rest(number: int | None) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        mutmut = Mutmut(Path(folder))
+        settings = mutmut.copy / "pyproject.toml"
+        told = re.sub(r"^do_not_mutate = .*\n", "", settings.read_text("utf-8"), flags=re.MULTILINE)
+        settings.write_text(told.replace("only_mutate", "do_not_mutate"), "utf-8")
+        mutmut("run", "none of them", ends_with=1)
+        tried = in_hash_order(filter(stands_alone, mutmut.results()))[:number]
+        lost = [name for name in tried if not mutmut.notices(name)]
+        for name in lost:
+            print(*mutmut.change(name), sep="\t")
+    print(f"the rest: {len(tried)} tried, {len(tried) - len(lost)} noticed")
+    return len(lost) > (1 - AIM) * len(tried)
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else None))
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("number", type=int, nargs="?", help="how many; all if it is not said")
+    parser.add_argument("--rest", action="store_true", help="of the rest of the package")
+    asked = parser.parse_args()
+    sys.exit((rest if asked.rest else main)(asked.number))
