@@ -440,6 +440,8 @@ def test_steps_are_sums_that_come_out_and_end_at_the_answers(topic):
     names = {"tanh": math.tanh, "sigmoid": lambda z: 1 / (1 + math.exp(-z)), "e": math.e}
     for exercise, *_ in tried(topic)[:40]:
         bold = {}
+        labels = [step.partition(": ")[0] for step in exercise.steps]
+        assert len(set(labels)) == len(labels), "each says whose it is"
         for step in exercise.steps:
             label, line = step.split(": ", 1)
             assert re.match("[a-z]", label), step
@@ -486,6 +488,7 @@ HANDS = [
     Hand("the wrong way round"),
     Hand("sigmoid for tanh"),
     Hand(line=2, table=3),
+    Hand("sign lost", place=2),
 ]
 TANH, SIGMOID = math.tanh(0.255), 1 / (1 + math.exp(-0.255))
 
@@ -493,17 +496,26 @@ TANH, SIGMOID = math.tanh(0.255), 1 / (1 + math.exp(-0.255))
 @pytest.mark.parametrize(
     ("work", "by_hand"),
     [  # what each of the hands gets
-        (lambda p: p.copy([0.5])[0], [0.5, 5] + [0.5] * 9),
-        (lambda p: p.copy([-0.5])[0], [-0.5, -5, -0.5, -0.5, 0.5, 0.5] + [-0.5] * 5),
-        (lambda p: p.copy([-0.5, -1])[1], [-1, -1, -10, -0.1, -1, 1] + [-1] * 5),
-        (lambda p: p.copy([0.0, 0.5])[1], [0.5, 5] + [0.5] * 9),
-        (lambda p: p.total("", [(0.5, 0.25)]), [0.125, 1.25] + [0.125] * 8 + [0.13]),
-        (lambda p: p.total("", [(-1, 1)]), [-1, -10, -1, -1, 1, 1] + [-1] * 5),
-        (lambda p: p.total("", [(1, 1)], -3), [-2, 7, -29, 0.7, 4, 4] + [-2] * 5),
-        (lambda p: p.quotient("", 1.0, 8.0), [0.125, 1.25] + [0.125] * 5 + [1, 8, 0.125, 0.13]),
-        (lambda p: p.slope("", 0.35), [0.8775] * 6 + [1] + [0.8775] * 3 + [0.88]),
-        (lambda p: p.slope("", -0.35), [0.8775] * 4 + [1.1225] * 2 + [1] + [0.8775] * 3 + [0.88]),
-        (lambda p: p.squash("", "tanh", 0.255), [TANH] * 6 + [0.255, TANH, TANH, SIGMOID, 0.25]),
+        (lambda p: p.copy([0.5])[0], [0.5, 5] + [0.5] * 10),
+        (lambda p: p.copy([-0.5])[0], [-0.5, -5, -0.5, -0.5, 0.5, 0.5] + [-0.5] * 6),
+        (lambda p: p.copy([-0.5, -1])[1], [-1, -1, -10, -0.1, -1, 1] + [-1] * 5 + [1]),
+        (lambda p: p.copy([0.0, 0.5])[1], [0.5, 5] + [0.5] * 10),
+        (lambda p: p.total("", [(0.5, 0.25)]), [0.125, 1.25] + [0.125] * 8 + [0.13, 0.125]),
+        (lambda p: p.total("", [(-1, 1)]), [-1, -10, -1, -1, 1, 1] + [-1] * 6),
+        (lambda p: p.total("", [(1, 1)], -3), [-2, 7, -29, 0.7, 4, 4] + [-2] * 5 + [2]),
+        (
+            lambda p: p.quotient("", 1.0, 8.0),
+            [0.125, 1.25] + [0.125] * 5 + [1, 8, 0.125, 0.13, 0.125],
+        ),
+        (lambda p: p.slope("", 0.35), [0.8775] * 6 + [1] + [0.8775] * 3 + [0.88, 0.8775]),
+        (
+            lambda p: p.slope("", -0.35),
+            [0.8775] * 4 + [1.1225] * 2 + [1] + [0.8775] * 3 + [0.88, 0.8775],
+        ),
+        (
+            lambda p: p.squash("", "tanh", 0.255),
+            [TANH] * 6 + [0.255, TANH, TANH, SIGMOID, 0.25, TANH],
+        ),
     ],
 )
 def test_each_hand_makes_its_own_slip_in_its_own_place(work, by_hand):
@@ -667,6 +679,13 @@ def test_two_slips_that_give_the_same_numbers_are_both_named():
         "Not right: word-dial after the turn. 2 slips give these numbers: the wrong way round. "
         f"{ADVICE['the wrong way round']} Or: sign lost. {ADVICE['sign lost']}"
     )
+
+
+def test_memory_of_before_the_padding_taken_twice_is_told():
+    exercise = make("padding", 7)
+    first, _, masked = exercise.answer.values()
+    told = diagnose(exercise, [first, first, masked]).slips
+    assert set(told) == {"old memory for new", "one word too few"}
 
 
 COMBINE = make("combine", 7)
