@@ -142,6 +142,7 @@ ROOMS = {  # whose tests have other names, or are more than those of its own nam
     "exercises": "exercises slates worksheets spreadsheet write_it_yourself",
     "figures": "figures wiring",
     "hand_cell": "frameworks",
+    "reading": "reading saved",
     "reviews": "reviews sources hostile words_of",
     "runs": "training saved study",
     "study": "study faults",

@@ -112,6 +112,7 @@ FILES = {
     # nothing to read
     "empty.csv": (b"", {}, "a header and rows, got an empty file"),
     "blank.csv": (b" \n\r\n\n", {}, "a header and rows, got an empty file"),
+    "sep-alone.csv": (b"sep=;\n", {}, "one column of texts .* got columns without names"),
     "header.csv": (b"text,label\n", {}, "rows with a text and a label, got none among 0"),
     "commas.csv": (b"text,label\n,\n,\n", {}, "rows with a text and a label, got none among 2"),
     "five.csv": (table(4).to_csv(), {}, "enough reviews for three piles, got 4: 4 rows less"),

@@ -33,6 +33,15 @@ def test_fit_needs_no_exam(piles):
     assert without.exam_guesses == {}
 
 
+def test_fit_counts_loops_unless_told_not_to(piles, capsys):
+    few = Pile(piles.study.words[:64], piles.study.liked[:64])
+    few = dataclasses.replace(piles, study=few, exam=None)
+    training.fit("rnn", few, epochs=2, progress=False)
+    assert capsys.readouterr().err == ""
+    training.fit("rnn", few, epochs=2)
+    assert "2/2" in capsys.readouterr().err
+
+
 def test_fit_takes_as_many_grabs_as_the_pencil_says(run):
     assert run.turns == 25 * (400 // 16)
     assert run.dials == 30 * 32 + 2080 + 33

@@ -1,9 +1,14 @@
+import hashlib
 import itertools
+import json
 import math
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from rahulml import figures
 from rahulml.hand_cell import LSTMWeights, State
@@ -79,6 +84,55 @@ def test_letters_lie_apart_and_on_the_sheet(picture):
         places.append((text.get_text(), place))
     for (one, place), (other, elsewhere) in itertools.combinations(places, 2):
         assert not place.overlaps(elsewhere), (one, other)
+
+
+def ink(artist):
+    """Return what it draws, in the units of its sheet, to the eye's precision."""
+    if isinstance(artist, Text):
+        box, arrow = artist.get_bbox_patch(), getattr(artist, "arrow_patch", None)
+        places = [artist.get_position(), getattr(artist, "xy", ()), artist.get_fontsize()]
+        looks = [artist.get_text(), to_hex(artist.get_color()), artist.get_ha(), artist.get_va()]
+        looks += [(to_hex(one.get_edgecolor()), one.get_linestyle()) for one in (box, arrow) if one]
+    elif isinstance(artist, Line2D):
+        places = [*artist.get_xydata(), artist.get_linewidth()]
+        looks = [to_hex(artist.get_color()), artist.get_linestyle(), artist.get_marker()]
+    elif isinstance(artist, Patch):
+        places = artist.get_patch_transform().transform_path(artist.get_path()).vertices
+        looks = [to_hex(artist.get_facecolor()), to_hex(artist.get_edgecolor())]
+    else:
+        places, looks = [], [type(artist).__name__]
+    return [np.round(place, 3).tolist() for place in places], looks
+
+
+LOOKED_AT = {
+    "whole_worker": "4b8d53e53e38",
+    "whole_worker, desk": "9f51b72be706",
+    "whole_worker, machines": "4e35d004cb29",
+    "whole_worker, memory-A": "9d8ede2a5fcd",
+    "whole_worker, memory-B": "951c36dcb4c2",
+    "whole_worker, next word": "24784e34009d",
+    "whole_worker, clerk": "f7edf2b41e54",
+    "row_and_paper": "3848fe502399",
+    "two_pockets": "2b5e7affa267",
+    "four_machines": "61d26a1ac3e0",
+    "one_slot": "a02e67f505d0",
+    "one_slot_gru": "22b09f8008f0",
+    "two_directions": "dd7bc72389e9",
+    "two_roads": "122f20758930",
+    "want_have_give": "6640cd7865e7",
+}
+"""What was drawn when each picture was last looked at."""
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_picture_is_the_one_that_was_looked_at(picture):
+    """If you have changed it: look at it, wire by wire, and write down what it is now."""
+    figure = PICTURES[picture]()
+    (sheet,) = figure.axes
+    drawn = [ink(artist) for artist in sheet.get_children()]
+    drawn += [sheet.get_xlim(), sheet.get_ylim(), figure.get_size_inches().tolist()]
+    digest = hashlib.sha256(json.dumps(drawn).encode()).hexdigest()[:12]
+    assert digest == LOOKED_AT[picture]
 
 
 def wires(figure):
