@@ -33,6 +33,30 @@ OF_ENGINES = re.compile("from_keras|from_torch")  # tested where engines are
 NOTICED = "killed", "check was interrupted by user", "segfault"  # by a test, or by what it imports
 ALONE = {"SEEDS": "10", "OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
+ROOMS = {  # whose tests have other names, or are more than those of its own name
+    "__main__": "cli",
+    "_engines": "engines many_seeds faults",
+    "attention": "builders",
+    "exercises": "exercises slates worksheets spreadsheet write_it_yourself",
+    "figures": "figures wiring",
+    "hand_cell": "frameworks",
+    "reading": "reading saved",
+    "reviews": "reviews sources hostile words_of",
+    "runs": "training saved study",
+    "study": "study faults",
+    "training": "training study",
+    "words": "words words_of",
+}
+AIM = 0.9
+PATIENCE = 600
+"""So many seconds the tests of a room may take."""
+
+SAME = [
+    (r", (strict=\w+)?\)", ")"),  # what is zipped has one length, checked or not
+    (r"(reshape\(.*)-2\b", r"\1-1"),  # to NumPy any number below 0 means: what is left
+]
+WORDS = (r'"(?:XX)?([^"]*[a-z][^"]*?)(?:XX)?"', lambda said: said[0].lower().replace("xx", ""))
+
 
 def pytest_sessionstart():
     """Begin anew for each mutant: mutmut forks after a run of all tests, which kept what is right.
@@ -100,10 +124,8 @@ class Mutmut:
             sys.exit(done.stdout + done.stderr)
         return not done.returncode
 
-    def notices(self, mutant: str) -> bool:
-        """Write a mutant into the copy, and ask the tests of its room, and its own examples."""
-        self("apply", mutant)
-        room = room_of(mutant)
+    def tests_fail(self, room: str) -> bool:
+        """Run the tests of a room, and its own examples; that they never end is no failure."""
         tests = [f"tests/test_{name}.py" for name in ROOMS.get(room, room).split()]
         examples = next(self.copy.glob(f"rahulml/{room}*")).relative_to(self.copy)
         try:
@@ -116,9 +138,14 @@ class Mutmut:
             )
         except subprocess.TimeoutExpired:
             return False
-        finally:
-            shutil.copytree(ROOT / "rahulml", self.copy / "rahulml", dirs_exist_ok=True)
         return bool(done.returncode)
+
+    def notices(self, mutant: str) -> bool:
+        """Write a mutant into the copy, and ask the tests of its room."""
+        self("apply", mutant)
+        failed = self.tests_fail(room_of(mutant))
+        shutil.copytree(ROOT / "rahulml", self.copy / "rahulml", dirs_exist_ok=True)
+        return failed
 
     def change(self, mutant: str) -> tuple[str, str]:
         """Return the function, and what the mutant makes of a line of it."""
@@ -133,31 +160,6 @@ def in_hash_order(mutants: Iterable[str]) -> list[str]:
 
 def room_of(mutant: str) -> str:
     return mutant.split(".")[1]
-
-
-ROOMS = {  # whose tests have other names, or are more than those of its own name
-    "__main__": "cli",
-    "_engines": "engines many_seeds faults",
-    "attention": "builders",
-    "exercises": "exercises slates worksheets spreadsheet write_it_yourself",
-    "figures": "figures wiring",
-    "hand_cell": "frameworks",
-    "reading": "reading saved",
-    "reviews": "reviews sources hostile words_of",
-    "runs": "training saved study",
-    "study": "study faults",
-    "training": "training study",
-    "words": "words words_of",
-}
-AIM = 0.9
-PATIENCE = 600
-"""So many seconds the tests of a room may take."""
-
-SAME = [
-    (r", (strict=\w+)?\)", ")"),  # what is zipped has one length, checked or not
-    (r"(reshape\(.*)-2\b", r"\1-1"),  # to NumPy any number below 0 means: what is left
-]
-WORDS = (r'"(?:XX)?([^"]*[a-z][^"]*?)(?:XX)?"', lambda said: said[0].lower().replace("xx", ""))
 
 
 def stands_alone(mutant: str) -> bool:
@@ -218,6 +220,8 @@ def rest(number: int | None) -> int:
         settings.write_text(told.replace("only_mutate", "do_not_mutate"), "utf-8")
         mutmut("run", "none of them", ends_with=1)
         tried = in_hash_order(filter(stands_alone, mutmut.results()))[:number]
+        if failing := [room for room in set(map(room_of, tried)) if mutmut.tests_fail(room)]:
+            sys.exit(f"mutants: expected tests that pass without one, those of {failing} fail")
         lost = [name for name in tried if not mutmut.notices(name)]
         for name in lost:
             print(*mutmut.change(name), sep="\t")
