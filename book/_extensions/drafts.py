@@ -17,6 +17,7 @@ from typing import Any
 import myst_nb.sphinx_
 from docutils import nodes
 from myst_nb.core.execute import NotebookClientInline
+from myst_nb.core.utils import coalesce_streams
 from nbformat import NotebookNode, from_dict
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -48,12 +49,18 @@ class Recorder(NotebookClientInline):
             super().start_client()
 
     def code_cell_outputs(self, cell_index: int) -> tuple[int | None, list[NotebookNode]]:
-        """Return what a cell gives, or gave."""
-        if not self._found:
-            return super().code_cell_outputs(cell_index)
+        """Return what a cell gives, or gave.
+
+        What it prints may come in parts. They are put together here, for MyST-NB does so in a list
+        of its own and leaves the later parts in the notebook, where they would count twice.
+        """
         cell = self.notebook.cells[cell_index]
-        cell.update(from_dict(self._found["cells"][self._code.index(cell_index)]))
-        self._last_cell_executed = cell_index
+        if self._found:
+            cell.update(from_dict(self._found["cells"][self._code.index(cell_index)]))
+            self._last_cell_executed = cell_index
+        else:
+            super().code_cell_outputs(cell_index)
+        cell.outputs = coalesce_streams(cell.outputs)
         return cell.execution_count, cell.outputs
 
     def eval_variable(self, name: str) -> list[NotebookNode]:
